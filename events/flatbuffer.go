@@ -5,16 +5,15 @@ import (
 	"iter"
 )
 
-// flatTable is a table of a FlatBuffer (flatbuffers.dev, "FlatBuffers internals"): where it lies in
-// b, and where its list of fields does. All is checked against the end of b, as nothing that a file
-// says can be trusted.
+// flatTable is a table of a FlatBuffer b (flatbuffers.dev, "FlatBuffers internals"). Every offset
+// and size is checked against the end of b, as nothing in a file can be trusted.
 type flatTable struct {
 	b          []byte
-	at, fields int
-	size       int // of the list of fields, in bytes
+	at, fields int // where the table and its list of fields (vtable) begin in b
+	size       int // bytes of the list of fields
 }
 
-// rootTable is the root of a buffer with that identifier.
+// rootTable returns the root table of a buffer with the given identifier.
 func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
 	if len(b) < 8 || string(b[4:8]) != identifier {
 		return t, false
@@ -22,8 +21,8 @@ func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
 	return tableAt(b, int64(binary.LittleEndian.Uint32(b)))
 }
 
-// tableAt is the table that begins there. Places are of 64 bits until they are known to be inside,
-// as a sum of two may be too large for an int of 32.
+// tableAt returns the table that begins at the byte place of b. A place has 64 bits until it is
+// known to lie inside b, as the sum of two may exceed an int of 32 bits.
 func tableAt(b []byte, place int64) (t flatTable, ok bool) {
 	if place > int64(len(b)-4) {
 		return t, false
@@ -37,8 +36,8 @@ func tableAt(b []byte, place int64) (t flatTable, ok bool) {
 	return flatTable{b, at, fields, size}, size >= 4 && fields <= len(b)-size
 }
 
-// field is where field i begins, with at least size bytes there; false where the table does not
-// have it.
+// field returns where field i begins, if at least size bytes of b follow. It is false where the
+// table lacks the field.
 func (t flatTable) field(i, size int) (at int, ok bool) {
 	if 4+2*i+2 > t.size {
 		return 0, false
@@ -64,8 +63,8 @@ func (t flatTable) uint64(i int) (uint64, bool) {
 	return binary.LittleEndian.Uint64(t.b[at:]), true
 }
 
-// vector is where the elements of a vector begin, and how many there are, all inside of the buffer;
-// none where the table does not have the field.
+// vector returns where the elements of the vector in field i begin and how many there are. Elements
+// have size bytes and all lie inside of the buffer. A table without the field has none.
 func (t flatTable) vector(i, size int) (begin, n int, ok bool) {
 	at, ok := t.field(i, 4)
 	if !ok {
@@ -80,7 +79,7 @@ func (t flatTable) vector(i, size int) (begin, n int, ok bool) {
 	return begin, int(many), many <= int64((len(t.b)-begin)/size)
 }
 
-// structs are the bytes of a vector of structs.
+// structs returns the bytes of a vector of structs of size bytes.
 func (t flatTable) structs(i, size int) (b []byte, ok bool) {
 	begin, n, ok := t.vector(i, size)
 	if !ok {
@@ -89,7 +88,7 @@ func (t flatTable) structs(i, size int) (b []byte, ok bool) {
 	return t.b[begin : begin+n*size], true
 }
 
-// tables are those of a vector of tables, up to one that ends outside of the buffer.
+// tables yields the tables of a vector, up to one that ends outside of the buffer.
 func (t flatTable) tables(i int) iter.Seq[flatTable] {
 	return func(yield func(flatTable) bool) {
 		begin, n, ok := t.vector(i, 4)

@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// ForeignError says that a file is no recording that is read, by the name of what it is where that
-// is known.
+// ForeignError says that a file is not in a format of recordings that this package reads.
 type ForeignError struct {
-	What string // "a Parquet file"
-	As   Format // the format in which it may be read all the same, if somebody says so; or ""
+	What string // the kind of file, where it is known: "a Parquet file"
+	As   Format // a format without a mark in which Options.Format may have it read, or ""
 }
 
 func (e *ForeignError) Error() string {
@@ -28,13 +27,13 @@ func (e *ForeignError) Error() string {
 	return text + " takes it for " + takenFor[e.As]
 }
 
-// takenFor says what a file is taken for whose format is said.
+// takenFor names the content that a file is taken to have where Options.Format names its format.
 var takenFor = map[Format]string{
 	Bin: "40-bit events", CSV: "a table", EVT2: "words of EVT 2.0", EVT21: "words of EVT 2.1",
 	EVT3: "words of EVT 3.0", EVT4: "words of EVT 4.0",
 }
 
-// marks are how other files begin that users take for recordings.
+// marks are the first bytes of other kinds of files, which users may take for recordings.
 var marks = []struct{ begin, what string }{
 	{"PAR1", "a Parquet file"},
 	{"ARROW1", "an Arrow file"},
@@ -68,7 +67,7 @@ var marks = []struct{ begin, what string }{
 	{"\xff\xfe", "text in UTF-16, want UTF-8"}, {"\xfe\xff", "text in UTF-16, want UTF-8"},
 }
 
-// textMarks are how other texts begin, in lower case.
+// textMarks are the beginnings of other kinds of text, in lower case.
 var textMarks = []struct{ begin, what string }{
 	{"version https://git-lfs", "a pointer of Git LFS, whose file git lfs pull fetches"},
 	{"<!doctype html", "a page of HTML, as of a download that failed"},
@@ -77,14 +76,14 @@ var textMarks = []struct{ begin, what string }{
 	{"{", "JSON"},
 }
 
-// printable are the characters of marks that may be the beginning of a text, as "BM" may.
+// printable are characters of text. A mark of such characters alone, like "BM", may begin a text.
 const printable = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 %#!."
 
-// headers are words of Prophesee's header.
+// headers are words with which lines of a Prophesee header begin.
 var headers = []string{"evt ", "format ", "geometry ", "system_ID ", "date ", "camera_",
 	"integrator_name ", "plugin_", "serial_number "}
 
-// foreign is the error for what is in no format that is read.
+// foreign is the error for a file in none of the formats that are read.
 func (s source) foreign() error {
 	b := s.begin
 	begins := func(at int, what string) bool {
@@ -135,12 +134,12 @@ func (s source) foreign() error {
 	return &ForeignError{"no known format: " + beginning(b), Bin}
 }
 
-// beginning says how a file begins.
+// beginning writes the first 8 bytes of a file for an error.
 func beginning(b []byte) string {
 	return fmt.Sprintf("it begins with the bytes % x", b[:min(len(b), 8)])
 }
 
-// foreignZip says what a zip archive is that holds no NumPy arrays, or "".
+// foreignZip names the kind of a zip archive, or is "" where the archive holds NumPy arrays.
 func foreignZip(all []*zip.File) string {
 	var found []string
 	for _, f := range all {
@@ -158,9 +157,10 @@ func foreignZip(all []*zip.File) string {
 	return fmt.Sprintf("a zip archive of %.80q, which is to be unpacked first", names)
 }
 
-// plausible40 says whether what a file begins with can be 40-bit events: the clock may run back, as
-// in a damaged recording, but not at one event of eight, as it does at every second one where the
-// bytes are anything else; and no pixel fires at the same time again and again.
+// plausible40 says whether b, the beginning of a file, can be 40-bit events. Times may run back, as
+// in a damaged recording, but at no more than one event of eight; in other data they run back at
+// every second one. Pixels may lie beyond the cameras' 240 lines at no more than one event of
+// eight, and fewer than half of the events may repeat the one before.
 func plausible40(b []byte) bool {
 	n := len(b) / nmnistEventSize
 	if n > 1 && isZeros(b) {
@@ -192,7 +192,7 @@ func plausible40(b []byte) bool {
 	return back <= few && (n < 4 || 2*twice < n) && beyond <= few
 }
 
-// wordFormats are the formats of words that cameras send without their mark.
+// wordFormats are the formats of words that may be recognised without a header.
 var wordFormats = []struct {
 	format Format
 	name   string
@@ -225,17 +225,17 @@ var wordFormats = []struct {
 	}},
 }
 
-// wordShape says what the words of a format look like. Their types are bits of a mask; type 8 is
+// wordShape describes the words of a format. Bit i of a mask stands for words of type i; type 8 is
 // the upper part of the time.
 type wordShape struct {
-	size   int    // bytes
-	types  uint64 // that there are
-	needs  uint64 // all of which must be there
-	events uint64 // one of which must be there
-	step   uint64 // by which the upper part of the time goes on at most
+	size   int    // bytes of a word
+	types  uint64 // mask of the types that the format has
+	needs  uint64 // mask of types all of which must occur
+	events uint64 // mask of types one of which must occur
+	step   uint64 // the most by which the upper part of the time may grow at once
 }
 
-// in says whether b is such words.
+// in says whether b consists of words of this shape.
 func (f wordShape) in(b []byte, read func(w []byte) (kind, time uint64)) bool {
 	const clock = 8
 	seen, last := uint64(0), uint64(0)

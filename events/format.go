@@ -10,26 +10,26 @@ import (
 )
 
 // Format names a file format of recordings in flags, recipes and requests. The empty Format stands
-// for the one that a file's own beginning shows, or its name where the format has no mark.
+// for the format that a file's first bytes show, or its name where the format has no mark.
 type Format string
 
-// Formats that have no mark of their own, so that content alone never makes a file one of them.
+// These formats have no mark at the beginning of a file, so content alone never shows them.
 const (
 	Bin   Format = "bin"   // 40-bit events
 	CSV   Format = "csv"   // a table; one that names its columns needs no Format
 	EVT2  Format = "evt2"  // words of EVT 2.0 without the header of a Prophesee RAW file
-	EVT21 Format = "evt21" // words of EVT 2.1 without it
-	EVT3  Format = "evt3"  // words of EVT 3.0 without it
-	EVT4  Format = "evt4"  // words of EVT 4.0 without it
+	EVT21 Format = "evt21" // words of EVT 2.1 without that header
+	EVT3  Format = "evt3"  // words of EVT 3.0 without that header
+	EVT4  Format = "evt4"  // words of EVT 4.0 without that header
 )
 
-// endings are those of file names under which a format without a mark is looked for.
+// endings are the endings of file names that are usual for a format without a mark.
 var endings = map[Format][]string{
 	Bin: {".bin", ".bs2"},
 	CSV: {".csv", ".txt", ".tsv"},
 }
 
-// Formats are the words of UnmarshalText.
+// Formats lists the words that UnmarshalText reads.
 func Formats() []string {
 	var all []string
 	for _, f := range formats {
@@ -54,7 +54,7 @@ func (f Format) named(name string) bool {
 	return slices.Contains(endings[f], strings.ToLower(path.Ext(name)))
 }
 
-// under are the names, for messages: "*.bin or *.bs2".
+// under lists the file names that are usual for a format, for errors: "*.bin or *.bs2".
 func (f Format) under() string {
 	var all []string
 	for _, e := range endings[f] {

@@ -23,34 +23,35 @@ import (
 // added to all times. Each dataset is read one chunk at a time.
 const hdf5Format = "HDF5"
 
-// hdf5Events reads events.
+// hdf5Events reads the events of an HDF5 file.
 type hdf5Events struct {
 	numbers
 	file    *hdf5.File
 	size    int64 // bytes of the file
 	sensor  Size
-	columns [4]*hdf5Column // of t, x, y, p; the same where they lie together
-	offset  Micros         // of all times
-	next    int64          // the number of the next event
-	n       int64          // events
-	index   *hdf5Index     // or nil
+	columns [4]*hdf5Column // of t, x, y, p; all the same where one dataset holds all four
+	offset  Micros         // us added to all times
+	next    int64          // number of the next event
+	n       int64          // number of events
+	index   *hdf5Index     // Metavision's index, or nil
 	err     error
-	hint    string // for errors that come of columns in another order
+	hint    string // the end of errors that columns in another order may have caused
 }
 
-// smallChunk is how many bytes of memory the chunks of any file may take: writers choose their size
-// before they know how many events there will be.
+// smallChunk is how many bytes of memory the chunks of any file may take. The limit does not depend
+// on the size of the file, as writers choose the size of chunks before they know how many events
+// will come.
 const smallChunk = 256 << 20
 
-// hdf5Column is a dataset, and some rows of it.
+// hdf5Column is a dataset, and some of its rows in memory.
 type hdf5Column struct {
 	*hdf5.Dataset
-	first, end int64 // numbers of these rows
+	first, end int64 // the rows from first on and before end are in memory
 	rows       []byte
-	at         int64 // where in the file they lie
+	at         int64 // where the rows lie in the file, in bytes
 }
 
-// rowSize is how many bytes an event has, with what else lies in its rows.
+// rowSize is how many bytes the rows of one event have in all datasets together.
 func (d *hdf5Events) rowSize() (n int64) {
 	for i, c := range d.columns {
 		if i == 0 || c != d.columns[i-1] {
@@ -60,7 +61,7 @@ func (d *hdf5Events) rowSize() (n int64) {
 	return n
 }
 
-// load makes a row one of those that are there.
+// load reads the part of the dataset that holds a row, unless the row is in memory.
 func (c *hdf5Column) load(row int64) (err error) {
 	if row >= c.first && row < c.end {
 		return nil
@@ -73,7 +74,7 @@ func (c *hdf5Column) load(row int64) (err error) {
 	return nil
 }
 
-// openHDF5 finds the events.
+// openHDF5 opens an HDF5 file and finds its events.
 func openHDF5(s source, o Options) (Reader, error) {
 	if s.at == nil {
 		return nil, fmt.Errorf("%s that comes as a stream, want a file: its parts are all over it",
@@ -100,7 +101,7 @@ func openHDF5(s source, o Options) (Reader, error) {
 	return k.watch(d), nil
 }
 
-// hdf5Error makes a FormatError of an error of the file's.
+// hdf5Error turns an error of package hdf5 into a FormatError.
 func hdf5Error(err error) error {
 	if wrong, ok := errors.AsType[*hdf5.Error](err); ok {
 		return &FormatError{hdf5Format, wrong.Offset, wrong.Want, wrong.Got}
@@ -112,8 +113,8 @@ func (d *hdf5Events) Format() string { return hdf5Format }
 
 func (d *hdf5Events) Sensor() Size { return d.sensor }
 
-// seekTime goes where the index says, if there is one and it is right, or asks the blocks of t in
-// which it is read for the time of their first event.
+// seekTime goes to the event that the index gives, if there is an index and it is right. Otherwise
+// it bisects the blocks of t, in which t is read, by the time of their first event.
 func (d *hdf5Events) seekTime(from Micros) {
 	times := d.columns[0]
 	at := func(row int64) (Micros, bool) {
@@ -137,7 +138,7 @@ func (d *hdf5Events) seekTime(from Micros) {
 	}
 	first, rows := times.first, times.end-times.first
 	blocks := (d.n - first + rows - 1) / rows
-	// few of them in a short recording, of which they would be most
+	// fewer in a short recording, most of which they would read otherwise
 	probes := min(max(blocks/8, 1), mostProbes)
 	block := bisect(blocks, 1, probes, from, func(i int64) (int64, Micros, bool) {
 		t, ok := at(first + i*rows)
@@ -155,7 +156,7 @@ func (d *hdf5Events) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, d.err)
 }
 
-// some reads as many events as lie together.
+// some reads as many events as all datasets have rows of in memory.
 func (d *hdf5Events) some(buf []Event) (n int, err error) {
 	if d.next >= d.n {
 		if d.size < d.file.End {
@@ -193,7 +194,7 @@ func (d *hdf5Events) some(buf []Event) (n int, err error) {
 	return n, nil
 }
 
-// open opens what was found.
+// open opens the datasets of a recording that was found.
 func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 	d = &hdf5Events{}
 	fields := [4]field{}
@@ -243,7 +244,7 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 			return nil, k, err
 		}
 	}
-	if c.unit == "" && h.path == "/CD/events" { // Metavision's, by definition
+	if c.unit == "" && h.path == "/CD/events" { // Metavision defines its times in us
 		c.unit = "us"
 	}
 	if k, err = c.timing(o, fields[0].kind == 'f'); err != nil {
@@ -257,7 +258,7 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 	return d, k, h.around(d, o)
 }
 
-// unitOf is the unit that attributes of the times have, or "".
+// unitOf returns the unit that an attribute of the dataset of times gives, or "".
 func unitOf(times *hdf5.Object) (string, error) {
 	for _, name := range []string{"unit", "units"} {
 		text, ok, err := times.Text(name)
@@ -268,10 +269,10 @@ func unitOf(times *hdf5.Object) (string, error) {
 	return "", nil
 }
 
-// around looks for what is said of the recording beside its events: the size of the sensor and when
-// it began.
+// around reads the size of the sensor and the offset of the times from the groups around the
+// events.
 func (h hdf5Found) around(d *hdf5Events, o Options) (err error) {
-	for i := len(h.groups) - 1; i >= 0; i-- { // those nearest to the events first
+	for i := len(h.groups) - 1; i >= 0; i-- { // the group nearest to the events first
 		g := h.groups[i]
 		if d.sensor == (Size{}) {
 			if d.sensor, err = g.sensor(); err != nil {

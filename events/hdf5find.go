@@ -8,23 +8,23 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// hdf5Found is where events are.
+// hdf5Found is a place in a file that holds a recording.
 type hdf5Found struct {
 	path   string // of the group or dataset
 	names  columns
-	data   []*hdf5.Object // of t, x, y and p, or one that has all
-	groups []hdf5Group    // from the root to that of the events
+	data   []*hdf5.Object // the datasets of t, x, y and p, or one dataset with all four
+	groups []hdf5Group    // from the root to the group of the events
 }
 
-// hdf5Group is a group and what is in it.
+// hdf5Group is a group and its links.
 type hdf5Group struct {
 	*hdf5.Object
 	links []hdf5.Link
 }
 
-const mostObjects = 1 << 16 // that are looked at
+const mostObjects = 1 << 16 // groups and datasets that a search looks at
 
-// findHDF5 looks for the one recording of a file, or of what Options.Group names.
+// findHDF5 finds the only recording of a file, or of the group or dataset that Options.Group names.
 func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 	s, err := searchHDF5(f, o)
 	if err != nil {
@@ -53,7 +53,7 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 			"of another name)", seen}
 }
 
-// searchHDF5 looks for all recordings of a file, or of what Options.Group names.
+// searchHDF5 finds all recordings of a file, or of the group or dataset that Options.Group names.
 func searchHDF5(f *hdf5.File, o Options) (s hdf5Search, err error) {
 	root, err := f.Root()
 	if err != nil {
@@ -67,17 +67,17 @@ func searchHDF5(f *hdf5.File, o Options) (s hdf5Search, err error) {
 	return s, s.look(root, "", nil)
 }
 
-// hdf5Search looks for events.
+// hdf5Search is a search for recordings in a file.
 type hdf5Search struct {
-	within  string         // path of what is looked at
-	lines   columns        // of lines of numbers
-	looked  map[int64]bool // objects by where they are: each once, as groups may lead in a circle
-	seen    []string       // paths
-	refused *FormatError   // for what is called events and has another shape
+	within  string         // path of the group or dataset that is searched, "" for the file
+	lines   columns        // the columns of datasets that are lines of numbers
+	looked  map[int64]bool // objects looked at, by their addresses: links may form a circle
+	seen    []string       // paths of the objects looked at
+	refused *FormatError   // the error for a dataset "events" of another shape, or nil
 	found   []hdf5Found
 }
 
-// look looks at an object and what is in it.
+// look searches an object and, if it is a group, the objects in it.
 func (s *hdf5Search) look(o *hdf5.Object, path string, groups []hdf5Group) error {
 	switch {
 	case s.looked[o.At]:
@@ -125,7 +125,8 @@ func (s *hdf5Search) look(o *hdf5.Object, path string, groups []hdf5Group) error
 	return nil
 }
 
-// columnsOf finds t, x, y and p in the last group, if they are datasets there.
+// columnsOf finds t, x, y and p in the last of groups, if they are datasets there. Otherwise
+// found.data is nil.
 func columnsOf(path string, groups []hdf5Group) (found hdf5Found, err error) {
 	var names []string
 	links := groups[len(groups)-1].links
@@ -150,8 +151,8 @@ func columnsOf(path string, groups []hdf5Group) (found hdf5Found, err error) {
 	return found, nil
 }
 
-// dataset takes a dataset if its elements are structures with t, x, y and p, or if it is called
-// events and has lines of numbers.
+// dataset adds a dataset to found if its elements are structures with t, x, y and p, or if it is
+// called "events" and has lines of numbers.
 func (s *hdf5Search) dataset(o *hdf5.Object, path string, groups []hdf5Group) error {
 	meant := path == s.within || path == "events" || strings.HasSuffix(path, "/events")
 	d, err := o.Dataset()
@@ -181,7 +182,8 @@ func (s *hdf5Search) dataset(o *hdf5.Object, path string, groups []hdf5Group) er
 	return nil
 }
 
-// value are the whole numbers of a small dataset in the group, none if there is no such dataset.
+// value returns the whole numbers of a small dataset in the group, or none if the group has no
+// dataset of this name.
 func (g hdf5Group) value(name string) ([]int64, error) {
 	for _, l := range g.links {
 		if l.Name != name {
@@ -200,7 +202,8 @@ func (g hdf5Group) value(name string) ([]int64, error) {
 	return nil, nil
 }
 
-// offset is what is added to the times of events, 0 if the group says nothing of it.
+// offset returns the t_offset of the group, in us, which is added to the times of events. It is 0
+// where the group has none.
 func (g hdf5Group) offset(d *hdf5Events) (Micros, error) {
 	for _, l := range g.links {
 		if l.Name != "t_offset" {
@@ -237,9 +240,10 @@ func (g hdf5Group) offset(d *hdf5Events) (Micros, error) {
 	return 0, nil
 }
 
-// sensor is the size of the sensor if the group has it: as text, geometry (Metavision), or as width
-// and height, which may be values of the group or attributes. sensor_resolution (event_utils) is
-// not it: some write the width first, some the height, and some a pixel too few.
+// sensor returns the size of the sensor if the group gives it: as a text, the attribute geometry
+// (Metavision), or as width and height, which may be datasets or attributes. sensor_resolution
+// (event_utils) is not used: some programs write the width first, some the height, and some a
+// pixel too few.
 func (g hdf5Group) sensor() (size Size, err error) {
 	text, ok, err := g.Text("geometry")
 	if err != nil {

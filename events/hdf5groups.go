@@ -7,9 +7,9 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// Groups lists where in an HDF5 file there are recordings, as Options.Group names them: groups with
-// t, x, y and p, and datasets that have all of them. The error is a *FormatError where the file is
-// damaged or is no HDF5 file.
+// Groups lists the recordings of an HDF5 file by the paths that Options.Group takes: groups with
+// datasets t, x, y and p, and datasets that hold all four. The error is a *FormatError where the
+// file is damaged or is no HDF5 file.
 func Groups(r io.ReaderAt, size int64) ([]string, error) {
 	f, err := hdf5.Open(r, size)
 	if err != nil {

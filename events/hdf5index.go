@@ -6,19 +6,19 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// hdf5Index is what Metavision's HDF5 has beside its events, /CD/indexes: structures of the number
-// of an event (id) and its time (ts), from that of the first event on, which the attribute offset
-// has with the other sign. It is only believed where the event is as early as it says.
+// hdf5Index is the index of events in Metavision's HDF5, /CD/indexes: structures of the number of
+// an event (id) and its time since the first event (ts, in us). The attribute offset is the time of
+// the first event, negated. seekTime trusts the index only where the event itself is early enough.
 type hdf5Index struct {
 	*hdf5Column
 	id, ts field
-	base   Micros
+	base   Micros // time of the first event
 }
 
-// indexRow is how many bytes of an index are read at a time where it is not packed.
+// indexRow is how many bytes of an index that is not packed are read at a time.
 const indexRow = 1 << 12
 
-// index finds the index beside /CD/events, nil where there is none or it is another.
+// index returns the index beside /CD/events. It is nil where there is none, or one of another form.
 func (h hdf5Found) index() (*hdf5Index, error) {
 	if h.path != "/CD/events" {
 		return nil, nil
@@ -60,8 +60,8 @@ func (h hdf5Found) index() (*hdf5Index, error) {
 	return nil, nil
 }
 
-// before is the number of an event that the index has at or before a time, which is to be looked
-// at; false where it has none.
+// before returns the number of the last event that the index has before a time, and false where it
+// has none. The caller must check the event's own time.
 func (x *hdf5Index) before(from Micros) (event int64, ok bool) {
 	entry := func(row int64) (id int64, ts Micros, ok bool) {
 		if x.load(row) != nil {

@@ -8,34 +8,34 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// Metavision's HDF5 is written as OpenEB's hdf5_event_file_writer.cpp does: /CD/events in chunks of
-// 16,384 events that ECF packs, /CD/indexes with the event before every 2 ms from the first on, and
-// /EXT_TRIGGER, empty. Attributes of the root are texts; geometry is the sensor. What is packed is
-// held in memory until the end, some 2 to 4 bytes an event.
+// The writer of Metavision's HDF5 follows OpenEB's hdf5_event_file_writer.cpp. It writes /CD/events
+// in chunks of 16,384 events, packed by ECF, /CD/indexes with an event for every 2 ms since the
+// first event, and an empty /EXT_TRIGGER. Attributes of the root are texts; geometry is the size of
+// the sensor. The writer holds the packed chunks in memory until Close, some 2 to 4 bytes an event.
 const (
-	metavisionChunk  = 16384
-	metavisionPeriod = 2000    // us
-	mostIndexes      = 1 << 24 // 9 hours
+	metavisionChunk  = 16384   // events of a chunk
+	metavisionPeriod = 2000    // us between entries of the index
+	mostIndexes      = 1 << 24 // entries of the index, enough for 9 hours
 )
 
 type metavisionWriter struct {
 	w      io.Writer
 	sensor Size
-	rows   []byte // of the chunk to come
-	chunks [][]byte
-	n      int
+	rows   []byte   // the events of the next chunk
+	chunks [][]byte // packed
+	n      int      // number of events so far
 
-	first   Micros
-	indexes []byte
-	count   int
-	now     metavisionIndex // for the period to come
-	before  metavisionIndex
+	first   Micros          // time of the first event
+	indexes []byte          // the index so far
+	count   int             // number of its entries
+	now     metavisionIndex // the first event of the period that the last event is in
+	before  metavisionIndex // the same of the last period with events before it
 }
 
-// metavisionIndex is the number of an event and its time from the first on.
+// metavisionIndex is an entry of the index.
 type metavisionIndex struct {
-	id uint64
-	t  Micros
+	id uint64 // number of the event
+	t  Micros // time of the event since the first
 }
 
 func newHDF5Writer(w io.Writer, sensor Size) (Writer, error) {
@@ -71,8 +71,8 @@ func (w *metavisionWriter) flush() {
 	w.rows = w.rows[:0]
 }
 
-// index adds what the periods up to the next event begin with: the one of the event before them
-// that was the first of its own.
+// index adds an entry to the index for each period that begins up to t, the time of the next event.
+// The entry is the first event of the last period with events before.
 func (w *metavisionWriter) index(t Micros) error {
 	if uint64(t-w.first)/metavisionPeriod >= mostIndexes {
 		return farTime("Metavision's HDF5", t, "less than 9 hours after the first")
@@ -115,7 +115,7 @@ func (w *metavisionWriter) Close() error {
 	index := []hdf5.Column{{Name: "id", Type: ulong}, {Name: "ts", Offset: 8, Type: long}}
 	indexes := rows(16, w.count, index...)
 	indexes.Attributes = offset
-	for all := w.indexes; len(all) > 0; { // the last chunk is filled up
+	for all := w.indexes; len(all) > 0; { // the last chunk is filled up with zeros
 		chunk := make([]byte, metavisionChunk*16)
 		all = all[copy(chunk, all):]
 		indexes.Chunks = append(indexes.Chunks, chunk)

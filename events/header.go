@@ -16,16 +16,16 @@ type header struct {
 }
 
 const (
-	mostHeader = 16 << 20 // bytes; jAER writes its preferences into it
-	lookAhead  = 64       // bytes of the file that are shown to what decides whether a line follows
+	mostHeader = 16 << 20 // bytes of a header; jAER writes its preferences into it
+	lookAhead  = 64       // bytes of the file that readLines has before it calls more
 )
 
-// readLines reads the lines that more accepts; it is given those before and the file from the
-// line's beginning.
+// readLines reads lines as long as more accepts them. It gives more the lines before and the file
+// from the beginning of the next line on, at least lookAhead bytes unless the file ends.
 func readLines(s source, format string, more func(lines []string, b []byte) bool) (header, error) {
 	h := header{rest: s}
 	ended := false
-	var failed error // of the file, if that was its end
+	var failed error // the error of reading the file, other than io.EOF
 	for {
 		b := h.rest.begin
 		end := bytes.IndexByte(b, '\n')
@@ -56,10 +56,10 @@ func readLines(s source, format string, more func(lines []string, b []byte) bool
 	}
 }
 
-// has says whether a line "% key ..." is there.
+// has says whether the header has a line "% key value".
 func (h header) has(key string) bool { return h.value(key) != "" }
 
-// value is what follows the key in a line "% key value", or "".
+// value returns the value of the first line "% key value", or "".
 func (h header) value(key string) string {
 	for _, line := range h.lines {
 		word, value, _ := strings.Cut(strings.TrimSpace(strings.TrimLeft(line, "%#")), " ")
@@ -70,7 +70,7 @@ func (h header) value(key string) string {
 	return ""
 }
 
-// sizeOf reads "1280x720".
+// sizeOf reads a size like "1280x720", of at most 65536 pixels a side.
 func sizeOf(text string) (Size, error) {
 	var s Size
 	if err := s.UnmarshalText([]byte(text)); err != nil || s.Width > 1<<16 || s.Height > 1<<16 {

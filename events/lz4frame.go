@@ -7,14 +7,15 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// unpackLZ4Frame appends what a frame of LZ4 holds (lz4/doc/lz4_Frame_format.md) to to, without the
-// copies that reading it as a stream takes. It is false for a frame that it does not know, which
-// has checksums or a dictionary, is damaged or is unpacked to more than most bytes, and for what is
-// no single frame. Reading that as a stream will tell.
+// unpackLZ4Frame appends the content of a frame of LZ4 (lz4/doc/lz4_Frame_format.md) to to, without
+// the copies that reading the frame as a stream takes. A frame is
 //
 //	magic 0x184D2204, flags 1, largest block 1, [size 8], checksum of these 1,
-//	blocks: size 4, with the highest bit where they are not packed, and as many bytes
-//	0 as a size
+//	blocks: size 4, with the highest bit set where the block is not packed, and size bytes
+//	size 0
+//
+// It is false where the caller must read the frame as a stream, which also gives the error: for
+// checksums, a dictionary, damage, more than most bytes unpacked, and anything but a single frame.
 func unpackLZ4Frame(to, frame []byte, most int64) ([]byte, bool) {
 	const (
 		magic       = 0x184d2204

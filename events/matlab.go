@@ -13,28 +13,29 @@ import (
 	"strings"
 )
 
-// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by
-// any of their usual names, or fields of one structure, as vectors of numbers; or one matrix whose
-// columns Options.Columns names. 128 bytes of header, then elements,
+// MATLAB files of level 5 (MathWorks, "MAT-File Format"), like those of ASL-DVS, hold a recording
+// as variables t, x, y and p by any of their usual names, or as fields of one structure, each a
+// vector of numbers; or as one matrix whose columns Options.Columns names. The file is 128 bytes of
+// header, then elements,
 //
 //	type u32, size u32, size bytes, filled up to a multiple of 8
 //
-// or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib,
-// 14 a matrix of elements: flags, dimensions, name, numbers. Columns lie one after the other, so
-// that the file is held in memory. Level 4 stands in matlab4.go, level 7.3 is HDF5.
+// or, for at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by
+// zlib, type 14 a matrix of elements: flags, dimensions, name, numbers. As columns lie one after
+// the other, the reader holds the file in memory. Level 4 is read in matlab4.go; level 7.3 is HDF5.
 //
 // The page of ASL-DVS does not say where its pixels lie, and readers differ. All count from 0,
-// over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts x and y from the other side, tonic
-// (datasets/asl_dvs.py) y alone, and events-tfds (events/asl_dvs.py) takes both as they are, as is
-// done here.
+// over 240x180 pixels. SpikingJelly (datasets/asl_dvs.py) counts x and y from the other side, tonic
+// (datasets/asl_dvs.py) y alone. This reader leaves both as they are, like events-tfds
+// (events/asl_dvs.py).
 const (
 	matFormat  = ".mat"
 	matBegin   = "MATLAB 5.0 MAT-file"
 	matHeader  = 128
-	mostMatlab = 1 << 30 // bytes of a file, and of what is packed in it
+	mostMatlab = 1 << 30 // bytes of a file, and of its elements unpacked
 )
 
-// matNumbers are the types of numbers by the number of the type.
+// matNumbers are the types of numbers, by their codes in a file.
 var matNumbers = map[uint32]field{
 	1: {size: 1, kind: 'i'}, 2: {size: 1, kind: 'u'}, 3: {size: 2, kind: 'i'},
 	4: {size: 2, kind: 'u'}, 5: {size: 4, kind: 'i'}, 6: {size: 4, kind: 'u'},
@@ -44,25 +45,25 @@ var matNumbers = map[uint32]field{
 
 // matVariable is a vector of numbers, or a matrix.
 type matVariable struct {
-	group string // the structure that it is a field of, like data.TD, or ""
+	group string // the structure that has it as a field, like data.TD, or ""
 	name  string
 	sides []int64 // dimensions
 	field field
 	data  []byte
 }
 
-// matlab reads elements.
+// matlab reads the variables of a file.
 type matlab struct {
 	order    binary.ByteOrder
-	unpacked int64 // bytes so far
-	most     int64 // of them
+	unpacked int64 // bytes unpacked so far
+	most     int64 // largest number of bytes unpacked
 	found    []matVariable
-	passed   []string // what holds numbers, but is not looked into
+	passed   []string // variables with numbers in a form that is not read, for errors
 }
 
-const mostStructures = 4 // in structures
+const mostStructures = 4 // depth of structures in structures that are read
 
-// element takes the first element off b.
+// element splits the first element off b.
 func (m *matlab) element(b []byte) (kind uint32, data, rest []byte, err error) {
 	cut := fmt.Errorf("an element that runs past its end")
 	if len(b) < 8 {
@@ -116,7 +117,7 @@ func (m *matlab) elements(b []byte, depth int) error {
 	return nil
 }
 
-// unpack unpacks an element, which says how long it is.
+// unpack unpacks a compressed element. Its first 8 bytes, unpacked, say how long it is.
 func (m *matlab) unpack(data []byte) ([]byte, error) {
 	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -138,7 +139,7 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 	if n, err := io.ReadFull(z, all[8:]); err != nil {
 		return nil, fmt.Errorf("%d bytes of an element of %d: %w", n, size, err)
 	}
-	var more [9]byte // which finds the checksum wrong, too
+	var more [9]byte // reading to the end also checks the checksum
 	if n, err := io.ReadFull(z, more[:]); n == len(more) ||
 		err != io.EOF && err != io.ErrUnexpectedEOF {
 
@@ -150,7 +151,7 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 
 var errMore = errors.New("bytes behind it")
 
-// matrix reads a variable, or a field of a structure of a structure and so on.
+// matrix reads a variable, or the field name of the structures of, which lie in each other.
 func (m *matlab) matrix(b []byte, of []string, name string) error {
 	_, flags, b, err := m.element(b)
 	if err != nil {
@@ -237,7 +238,7 @@ func (m *matlab) structure(b []byte, of []string) error {
 	return nil
 }
 
-// openMAT finds the variables.
+// openMAT reads a MATLAB file of level 4 or 5 and finds its events.
 func openMAT(s source, o Options) (Reader, error) {
 	all, err := s.all(mostMatlab)
 	if err != nil {
@@ -300,11 +301,11 @@ func openMAT(s source, o Options) (Reader, error) {
 	return k.watch(d), nil
 }
 
-// path is a variable as MATLAB writes it.
+// path names a variable as MATLAB writes it, like data.TD.ts.
 func (v matVariable) path() string { return strings.TrimPrefix(v.group+"."+v.name, ".") }
 
-// columns finds t, x, y and p: variables of these names, or fields of one structure, or the columns
-// or lines of the only matrix, whose numbers then lie so many elements apart.
+// columns finds t, x, y and p: variables of these names, fields of one structure, or the columns or
+// lines of the only matrix. The numbers of a variable are step elements apart.
 func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, err error) {
 	var seen, groups, with []string
 	members := map[string][]matVariable{}
@@ -355,7 +356,8 @@ func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, 
 			fmt.Sprintf("%.80q", strings.Join(append(seen, m.passed...), ", "))}
 	}
 	v := matrices[0]
-	// of a matrix of lines, whose columns lie one after the other
+	// MATLAB stores a matrix column by column: t, x, y and p are apart where they are columns, and
+	// take turns where they are lines.
 	part, between := int64(v.field.size), 1
 	if v.sides[1] == n {
 		part *= v.sides[0]
@@ -372,8 +374,8 @@ func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, 
 	return c, found, between, nil
 }
 
-// isFraction says whether any number of a variable, so many elements apart, is not whole. MATLAB's
-// whole numbers are doubles too, unless a program says otherwise.
+// isFraction says whether any number of a variable is not whole. Its numbers are step elements
+// apart. The type does not show this, as MATLAB makes whole numbers doubles too.
 func isFraction(v matVariable, step int) bool {
 	for at, size := 0, v.field.size; at+size <= len(v.data); at += step * size {
 		if f := v.field.float(v.data[at:]); f != math.Trunc(f) {
@@ -383,9 +385,9 @@ func isFraction(v matVariable, step int) bool {
 	return false
 }
 
-// countsFrom says from which number on t, x, y and p are counted: polarities of 1 and 2 are
-// MATLAB's, who count all but times from 1, as the structure TD of Orchard's tools does; but for x
-// or y that has a 0.
+// countsFrom says from which number on t, x, y and p count, 0 or 1. Polarities of 1 and 2 come from
+// MATLAB programs that count all but times from 1, like the structure TD of Orchard's tools. Then x
+// and y count from 1 too, unless either has a 0.
 func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
 	least, most := [4]float64{}, [4]float64{}
 	for i, v := range variables {
@@ -407,7 +409,7 @@ func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
 	return first
 }
 
-// turnASLDVS is what SpikingJelly makes of an event of that set.
+// turnASLDVS moves an event of ASL-DVS as SpikingJelly does.
 func turnASLDVS(e Event) (Event, *FormatError) {
 	if e.X > 239 || e.Y > 179 {
 		return e, &FormatError{Want: "an event inside 240x180 pixels",

@@ -6,17 +6,17 @@ import (
 	"fmt"
 )
 
-// MATLAB files of level 4 (MathWorks, "MAT-File Format", version 4), which Octave and SciPy write
-// too, are matrices one after the other, each
+// A MATLAB file of level 4 (MathWorks, "MAT-File Format", version 4), which Octave and SciPy write
+// too, is a sequence of matrices, each
 //
 //	type, rows, columns, 1 if there are imaginary parts, length of the name: u32 each
 //	name, with a zero byte at its end
 //	numbers, column by column; then the imaginary parts
 //
-// The decimal digits of the type are 1 for big-endian, 0, the type of the numbers, and 0 for
-// numbers, 1 for text or 2 for a sparse matrix. There are no structures.
+// The four decimal digits of the type are: 1 for big-endian, else 0; 0; the type of the numbers;
+// and 0 for numbers, 1 for text or 2 for a sparse matrix. Level 4 has no structures.
 
-// matlab4Numbers are the types of numbers by their digit.
+// matlab4Numbers are the types of numbers, by their digit.
 var matlab4Numbers = [...]field{
 	{size: 8, kind: 'f'}, {size: 4, kind: 'f'}, {size: 4, kind: 'i'}, {size: 2, kind: 'i'},
 	{size: 2, kind: 'u'}, {size: 1, kind: 'u'},
@@ -24,7 +24,7 @@ var matlab4Numbers = [...]field{
 
 const matlab4Header = 20
 
-// matlab4Order is the order of the bytes of a file that begins with a matrix of level 4, else nil.
+// matlab4Order returns the byte order of a file that begins with a matrix of level 4, or nil.
 func matlab4Order(b []byte) binary.ByteOrder {
 	if len(b) < matlab4Header+2 {
 		return nil
@@ -48,7 +48,7 @@ func matlab4Order(b []byte) binary.ByteOrder {
 // isMatlab4 says whether a file begins with a matrix of level 4.
 func isMatlab4(b []byte) bool { return matlab4Order(b) != nil }
 
-// isMAT says whether a file begins as those of MATLAB do, but for level 7.3.
+// isMAT says whether a file begins as a MATLAB file of level 4 or 5.
 func isMAT(b []byte) bool { return prefix(matBegin)(b) || isMatlab4(b) }
 
 // matrices4 reads all matrices of b.

@@ -11,8 +11,8 @@ import (
 //
 //	| x 8 | y 8 | on 1 | t 23 |
 //
-// with t in us. An event with y = 240 is none: it says that the clock ran over, and adds 2^13 us to
-// the times of all that follow (as in the reader of the set's authors,
+// with t in us. A word with y = 240 is no event: it says that the clock has wrapped, and adds 2^13
+// us to the times of all events that follow (as in the reader of the set's authors,
 // github.com/gorchard/event-Python, eventvision.py).
 const (
 	nmnistFormat    = "40-bit events"
@@ -22,8 +22,8 @@ const (
 	nmnistTimeBits  = 23
 )
 
-// NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the
-// event before it is an error.
+// NMNIST returns a reader of the 40-bit events of N-MNIST and N-Caltech101 in r. A time that runs
+// back is an error.
 func NMNIST(r io.Reader) Reader {
 	return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}})
 }
@@ -34,9 +34,9 @@ func openNMNIST(s source, o Options) (Reader, error) {
 }
 
 type nmnist struct {
-	kept     bool // overflows of the clock are events, see Kept
+	kept     bool // words with y = 240 count as events (see Kept)
 	anyOrder bool
-	shift    Micros // of the clock, from its overflows
+	shift    Micros // us added to times: 2^13 for each wrap of the clock
 	last     Micros
 }
 
@@ -63,10 +63,11 @@ func (d *nmnist) places(b []byte, g *Grid, p *Places) (used int, err error) {
 	}
 }
 
-// time is that of an event whose last four bytes are w.
+// time returns the time of an event whose last four bytes are w.
 func (d *nmnist) time(w uint32) Micros { return d.shift + Micros(w&(1<<nmnistTimeBits-1)) }
 
-// plain decodes events up to one that needs a closer look.
+// plain decodes events up to the first word that is no event, whose time runs back, or that has no
+// place in the grid.
 func (d *nmnist) plain(b []byte, g *Grid, p *Places) (used int) {
 	all := as[[nmnistEventSize]byte](b)
 	n := min(len(all), p.room-p.N)
@@ -93,9 +94,9 @@ func (d *nmnist) plain(b []byte, g *Grid, p *Places) (used int) {
 	return n * nmnistEventSize
 }
 
-// AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold
-// it: x above 255, y above 255 or 240, or a time outside of 0 to 2^23-1 us; overflows of the clock
-// are not written.
+// AppendNMNIST appends an event in the 40-bit format. An event that the format cannot hold is an
+// error: x above 255, y above 255 or equal to 240, or a time outside of 0 to 2^23-1 us. The times
+// are not extended by wraps of the clock.
 func AppendNMNIST(b []byte, e Event) ([]byte, error) {
 	if e.X > 255 || e.Y > 255 || e.Y == nmnistOverflowY || e.T < 0 || e.T >= 1<<nmnistTimeBits {
 		return b, fmt.Errorf("%s cannot hold x %d, y %d, t %d us; want x and y up to 255, y not "+

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// npyHead is the header of an array in C order, of elements of a type as Python writes it.
+// npyHead returns the header of an array in C order; descr is the type of its elements as a Python
+// literal.
 func npyHead(descr string, shape ...int) []byte {
 	var sides strings.Builder
 	for _, side := range shape {
@@ -16,14 +17,14 @@ func npyHead(descr string, shape ...int) []byte {
 	}
 	text := fmt.Sprintf("{'descr': %s, 'fortran_order': False, 'shape': (%s), }", descr,
 		strings.TrimSuffix(sides.String(), " "))
-	// the elements begin at a multiple of 64 bytes
+	// Spaces fill the header, so that the elements begin at a multiple of 64 bytes.
 	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n"
 	b := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
 	return append(b, text...)
 }
 
-// WriteArray writes a NumPy array (.npy) of float32 in C order, which ReadArray reads. There must
-// be as many values as the shape has.
+// WriteArray writes a NumPy array (.npy) of float32 in C order, which ReadArray reads. The number
+// of values must be the product of the shape.
 func WriteArray(w io.Writer, values []float32, shape ...int) error {
 	b := npyHead("'<f4'", shape...)
 	for _, v := range values {
@@ -38,8 +39,8 @@ func WriteArray(w io.Writer, values []float32, shape ...int) error {
 	return err
 }
 
-// npyWriter writes an array of structures. It holds them in memory, 13 bytes an event, as their
-// number stands before them.
+// npyWriter writes an array of structures. It holds them in memory until Close, 13 bytes an event,
+// as their number stands in the header.
 type npyWriter struct {
 	w    io.Writer
 	rows []byte

@@ -11,30 +11,30 @@ import (
 	"strings"
 )
 
-// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings, and ESIM
-// (rpg_vid2e): arrays t, x, y and p, t in us, of ESIM in ns; or EVIMO: events_t in s, events_xy,
-// events_p; or RPG's event representations: t in s and xyp. They are read side by side, so that a
-// recording of any length needs little memory. An archive of a single array is read as an .npy is,
-// and so is one among others: that of structures with t, x, y and p, or the one that is called
-// events or by Options.Group.
+// An archive of NumPy arrays (.npz) is a zip of .npy files. Recordings in it are arrays t, x, y and
+// p (SpikingJelly, t in us; ESIM of rpg_vid2e, t in ns), events_t in s, events_xy and events_p
+// (EVIMO), or t in s and xyp (RPG's event representations). The reader reads the arrays side by
+// side, so that a recording of any length needs little memory. A single array that holds all four
+// is read like an .npy file: the only array of an archive, an array of structures with t, x, y and
+// p, or the array that is called events or that Options.Group names.
 const npzFormat = ".npz"
 
-// npz reads arrays side by side.
+// npz reads the arrays of an archive side by side.
 type npz struct {
 	columnReader
 	members []*npzMember
 }
 
-// npzMember is an array.
+// npzMember is an array of an archive, or one column of it.
 type npzMember struct {
-	elements                   // those of an event together
-	stored   *io.SectionReader // its elements; nil if they are compressed
+	elements                   // an element is all numbers of an event that lie together
+	stored   *io.SectionReader // the elements in the file; nil if they are compressed
 	length   int64             // number of events
-	field    field             // an element
-	unit     string            // of times that state it, else ""
+	field    field             // the first number of an element
+	unit     string            // the unit of times whose type gives it, else ""
 }
 
-// seekTime passes over elements of arrays that are not compressed.
+// seekTime bisects by t, if no array is compressed.
 func (d *npz) seekTime(from Micros) {
 	for _, m := range d.members {
 		if m.stored == nil {
@@ -56,9 +56,9 @@ func (d *npz) seekTime(from Micros) {
 	}
 }
 
-// openMember opens an array of so many numbers an event, of shape (N, each) or (each, N) in either
-// order: a member for each of its columns, which is the same one where an event's numbers lie
-// together.
+// openMember opens an array with each numbers an event, of shape (N, each) or (each, N), in C or
+// Fortran order. It returns a member for each of the columns: all the same member where an event's
+// numbers lie together.
 func openMember(f *zip.File, s source, each int) (columns []*npzMember, err error) {
 	begun, err := openArray(f)
 	if err != nil {
@@ -109,7 +109,7 @@ func openMember(f *zip.File, s source, each int) (columns []*npzMember, err erro
 	return columns, nil
 }
 
-// openArray opens an array from its header on.
+// openArray opens an array at its header.
 func openArray(f *zip.File) (*bufio.Reader, error) {
 	r, err := f.Open()
 	if err != nil {
@@ -118,8 +118,8 @@ func openArray(f *zip.File) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(r, 1<<14), nil
 }
 
-// together splits the name of an array of several columns, a letter each, like xy, events_xyp or
-// txyp, into theirs; of another name it is the name itself.
+// together splits the name of an array of several columns, which has a letter for each, like xy,
+// events_xyp or txyp, into names of the columns. Any other name is returned as it is.
 func together(name string) []string {
 	at := strings.LastIndex(name, "_") + 1
 	letters := name[at:]
@@ -136,7 +136,7 @@ func together(name string) []string {
 	return names
 }
 
-// openNPZ finds the arrays.
+// openNPZ opens an archive and finds the arrays of t, x, y and p.
 func openNPZ(s source, o Options) (Reader, error) {
 	if s.at == nil {
 		return nil, fmt.Errorf("%s that comes as a stream, want a file: its table of contents is "+
@@ -165,7 +165,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 		return openNPY(source{r: io.LimitReader(f, most)}, o)
 	}
 	var found []string
-	var in, column []int // the array of each, and its column there
+	var in, column []int // for each name, the array that has it and the column there
 	each := make([]int, len(z.File))
 	for i, f := range z.File {
 		names := together(strings.TrimSuffix(f.Name, ".npy"))
@@ -208,7 +208,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 	}
 	whole, most := int64(0), o.unpackedAll(s.size)
 	for _, m := range d.members {
-		if m.length > most { // the product might be none
+		if m.length > most { // so that the product below does not overflow
 			return nil, &UnpackedError{npzFormat, 0, most}
 		}
 		whole += m.length * m.size
@@ -230,7 +230,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 	return k.watch(d), nil
 }
 
-// oneArray finds the array that has all of t, x, y and p, nil if there is none.
+// oneArray finds the array that holds all of t, x, y and p. It is nil if there is none.
 func oneArray(all []*zip.File, o Options) (found *zip.File, err error) {
 	if len(all) == 1 && len(together(strings.TrimSuffix(all[0].Name, ".npy"))) < 4 {
 		return all[0], nil
@@ -275,8 +275,8 @@ func hasEvents(f *zip.File, name string) (bool, error) {
 	return err == nil || name == "events" && (a.names != nil || len(a.shape) == 2), nil
 }
 
-// npzWriter keeps the columns in memory, 13 bytes an event, as each is a file of its own that
-// begins with its length.
+// npzWriter holds the columns in memory until Close, 13 bytes an event, as each column is a file of
+// its own that begins with its length.
 type npzWriter struct {
 	w io.Writer
 	n int

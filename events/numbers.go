@@ -5,11 +5,12 @@ import (
 	"math"
 )
 
-// batch is how many numbers of each column are read before they are made events.
+// batch is how many numbers of each column are read before they are turned into events.
 const batch = 512
 
-// events fills buf with events whose t, x, y and p lie in rows, each step bytes after the one
-// before. It stops at what is no event.
+// events fills buf with events whose t, x, y and p lie in rows. The numbers of rows[i] are step[i]
+// bytes apart. It stops at the first numbers that make no event; errSkipped says that the event was
+// counted and left out.
 func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wrong *FormatError) {
 	var values [4][batch]int64
 	for len(buf) > 0 {
@@ -48,7 +49,8 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 	return n, nil
 }
 
-// times is number of many elements, up to the first that is none.
+// times reads numbers as times, as number does, up to the first that is no time. It returns how
+// many it has read.
 func (f field) times(out []int64, b []byte, step int, scale float64) (n int) {
 	if scale == 1 && f.kind != 'f' {
 		return f.wholes(out, b, step)
@@ -63,7 +65,8 @@ func (f field) times(out []int64, b []byte, step int, scale float64) (n int) {
 	return len(out)
 }
 
-// wholes is whole of many elements, up to the first that is none.
+// wholes reads whole numbers, as whole does, up to the first that is not whole. It returns how many
+// it has read.
 func (f field) wholes(out []int64, b []byte, step int) (n int) {
 	if f.big || f.kind == 'f' || f.size == 8 && f.kind == 'u' {
 		for i := range out {

@@ -15,30 +15,31 @@ import (
 	"sync/atomic"
 )
 
-// NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the
-// header, and the header, a Python dictionary of the element's type, the order and the shape.
-// Recordings are arrays of structures with fields for t, x, y and p, or of shape (N, 4) or (4, N)
-// in either order, or of more columns, which Options.Columns names.
+// A NumPy array (numpy.org, "numpy.lib.format") is six bytes of magic, a version, the size of the
+// header, the header, which is a Python dictionary of the type of elements, the order and the
+// shape, and the elements. Recordings are arrays of structures with fields for t, x, y and p, or
+// numbers of shape (N, 4) or (4, N), in C or Fortran order. Options.Columns names the columns of
+// arrays that have more than four.
 const npyFormat = ".npy"
 
-// field is a number of an array's element.
+// field describes a number in an element.
 type field struct {
-	offset, size int
-	kind         byte // i, u, f or b
+	offset, size int  // bytes from the element's beginning, and bytes of the number
+	kind         byte // 'i', 'u', 'f' or 'b' (bool), as NumPy writes it
 	big          bool // big-endian
 }
 
-// npyArray is what a header says.
+// npyArray is the header of an array.
 type npyArray struct {
-	names   []string // of fields; none for plain arrays
+	names   []string // names of the fields of structures; nil for plain numbers
 	fields  []field
-	size    int // of an element, in bytes
+	size    int // bytes of an element
 	shape   []int64
 	fortran bool
-	units   []string // of fields that are times, "" of others
+	units   []string // for each field the unit of a time type, or ""
 }
 
-// elements is how many elements an array has; 0 where that is beyond 2^62.
+// elements is how many elements an array has, and 0 where the number is beyond 2^62.
 func (a npyArray) elements() int64 {
 	n := int64(1)
 	for _, side := range a.shape {
@@ -59,7 +60,7 @@ var (
 	npyTime   = regexp.MustCompile(`^([<>])[mM]8\[(s|ms|us|ns)\]$`) // datetime64, timedelta64
 )
 
-// readNPYHeader reads what comes before the elements, and says how many bytes that is.
+// readNPYHeader reads an array up to its elements and returns the number of bytes read.
 func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 	refuse := func(want, got string) (npyArray, int64, error) {
 		return a, 0, &FormatError{npyFormat, 0, want, got}
@@ -149,7 +150,7 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 	return a, length, nil
 }
 
-// bits are the bytes of the field.
+// bits returns the bytes of the field as an unsigned integer.
 func (f field) bits(b []byte) (v uint64) {
 	for i := range f.size {
 		at := i
@@ -161,8 +162,8 @@ func (f field) bits(b []byte) (v uint64) {
 	return v
 }
 
-// number is the field as an integer, of floats after a multiplication and rounded; false if it is
-// none.
+// number returns the field times scale, rounded to an integer. It is false where the product is no
+// number or beyond 2^62.
 func (f field) number(b []byte, scale float64) (int64, bool) {
 	bits := f.bits(b)
 	var v float64
@@ -181,7 +182,7 @@ func (f field) number(b []byte, scale float64) (int64, bool) {
 		if scale == 1 {
 			return n, true
 		}
-		if scale == 1e-3 { // of ns since 1970, which a float64 does not hold
+		if scale == 1e-3 { // a float64 would not hold ns since 1970 exactly
 			us := n / 1000
 			return us + (n-1000*us)/500, true
 		}
@@ -191,7 +192,7 @@ func (f field) number(b []byte, scale float64) (int64, bool) {
 	return int64(v), math.Abs(v) < 1<<62
 }
 
-// whole is the field as an integer; false if it is a fraction or no number.
+// whole returns the field as an integer. It is false where the field is a fraction or no number.
 func (f field) whole(b []byte) (int64, bool) {
 	if f.kind == 'f' {
 		if v := f.float(b); v != math.Trunc(v) {
@@ -201,7 +202,7 @@ func (f field) whole(b []byte) (int64, bool) {
 	return f.number(b, 1)
 }
 
-// value is the field as an error writes it.
+// value writes the field for an error.
 func (f field) value(b []byte) string {
 	switch bits := f.bits(b); f.kind {
 	case 'f':
@@ -216,8 +217,8 @@ func (f field) value(b []byte) string {
 // numbers turns fields into events.
 type numbers struct {
 	fields [4]field // t, x, y, p
-	scale  float64  // of t, to us
-	first  [4]int64 // from which numbers are counted: 1 in MATLAB
+	scale  float64  // us in a unit of t
+	first  [4]int64 // the number from which t, x, y and p count: 0, or 1 in MATLAB
 	last   Micros
 	any    bool
 
@@ -228,8 +229,9 @@ type numbers struct {
 // errSkipped stands for an event that was skipped and counted.
 var errSkipped = &FormatError{Want: "an event that can be", Got: "another"}
 
-// newNumbers takes a polarity of several bytes for signed: some write -1 as unsigned, as v2e does.
-// In one byte it may be the 255 of a picture, and stays an error.
+// newNumbers returns numbers of these fields. It reads a polarity of several bytes as signed, as
+// some programs, like v2e, write -1 as unsigned. A polarity of one byte may be the 255 of a
+// picture, which stays an error.
 func newNumbers(fields [4]field, c timing, o Options) numbers {
 	if p := &fields[3]; p.kind == 'u' && p.size > 1 {
 		p.kind = 'i'
@@ -237,13 +239,13 @@ func newNumbers(fields [4]field, c timing, o Options) numbers {
 	return numbers{fields: fields, scale: c.scale(), anyOrder: o.anyOrder(), skipped: o.skips()}
 }
 
-// time is that of an element; false if it is no number.
+// time returns the time of an element. It is false where the field is no number.
 func (d *numbers) time(b []byte) (Micros, bool) {
 	t, ok := d.fields[0].number(b, d.scale)
 	return Micros(t), ok
 }
 
-// event is the event of an element, of which each field may lie in another array.
+// event returns the event whose fields lie in the elements t, x, y and p, which may be the same.
 func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 	v := [4]int64{}
 	for i, b := range [4][]byte{t, x, y, p} {
@@ -278,12 +280,12 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 	return Event{T: d.last, X: uint16(v[1]), Y: uint16(v[2]), On: v[3] > 0}, nil
 }
 
-// npy decodes the elements of one array.
+// npy decodes the elements of an array whose events have their numbers together.
 type npy struct {
 	numbers
-	size int
-	left int64
-	hint string // for errors that come of columns in another order
+	size int    // bytes of an event
+	left int64  // events to come
+	hint string // the end of errors that columns in another order may have caused
 }
 
 func (d *npy) whole([]byte) string { return "" }
@@ -334,7 +336,7 @@ func (d *npy) seek(rest *io.SectionReader, from Micros) int64 {
 	return skip
 }
 
-// openNPY reads a recording that is one array.
+// openNPY opens a recording that is one array.
 func openNPY(s source, o Options) (Reader, error) {
 	r := bufio.NewReaderSize(s.reader(), bufferSize)
 	a, length, err := readNPYHeader(r)
@@ -392,15 +394,15 @@ func openNPY(s source, o Options) (Reader, error) {
 	return k.watch(newStream(rest, length, npyFormat, Size{}, d)), nil
 }
 
-// noLines is the error for numbers that are not those of events.
+// noLines is the error for an array of a shape that events cannot have.
 func noLines(format string, c columns, shape []int64) *FormatError {
 	want := fmt.Sprintf("an array of structures, or of %d numbers an event (--columns \"t x y "+
 		"p\" names those of others)", c.n)
 	return &FormatError{format, 0, want, fmt.Sprintf("shape %v", shape)}
 }
 
-// openNPYColumns reads an array whose columns lie one after the other, n numbers each, from here in
-// the file on. Where that is no file but a stream, it is held in memory.
+// openNPYColumns opens an array whose columns lie one after the other, n numbers each, from the
+// byte at of the file on. A stream is held in memory.
 func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k timing, n int64) (
 	Reader, error) {
 

@@ -16,10 +16,10 @@ import (
 // File is a recording on disk.
 type File struct {
 	Reader
-	files []*os.File // several of a bag of ROS 2
+	files []*os.File // one file, or several for a ROS 2 bag
 }
 
-// Close closes the file.
+// Close closes the files.
 func (f *File) Close() (err error) {
 	for _, file := range f.files {
 		err = cmp.Or(err, file.Close())
@@ -37,9 +37,9 @@ func (f *File) Size() (n int64) {
 	return n
 }
 
-// Open opens a recording in any format that is read, which it finds out as DetectNamed does. A bag
-// of ROS 2 may be a folder with metadata.yaml, whose files are read as one. Its errors name the
-// path, those of reading the File do not.
+// Open opens a recording and finds out its format as DetectNamed does. A ROS 2 bag may be a folder
+// with metadata.yaml, whose files are read as one recording. The errors of Open name the path; the
+// errors of reading the File do not.
 func Open(path string, o Options) (*File, error) {
 	if isBagFolder(path) {
 		return openBagFolder(path, o)
@@ -58,7 +58,7 @@ func Open(path string, o Options) (*File, error) {
 	r, err := DetectNamed(f, path, o)
 	if err != nil {
 		f.Close()
-		if _, has := errors.AsType[*fs.PathError](err); has { // which names it
+		if _, has := errors.AsType[*fs.PathError](err); has { // its text names the path
 			return nil, err
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -66,20 +66,20 @@ func Open(path string, o Options) (*File, error) {
 	return &File{r, []*os.File{f}}, nil
 }
 
-// source is a file that is being opened.
+// source is a file or stream that is being opened.
 type source struct {
-	begin []byte    // of the file, some kilobytes if it has them
-	r     io.Reader // what follows
-	// the whole file, or nil where it can only be read from its beginning to its end
+	begin []byte    // the first bytes, up to some kilobytes
+	r     io.Reader // reads the bytes after begin
+	// at is the whole file, or nil where it can only be read from its beginning to its end
 	at   io.ReaderAt
-	size int64  // of the whole file, if at is there
-	name string // of the file, or ""
+	size int64  // bytes of the whole file, if at is not nil
+	name string // name of the file, or ""
 }
 
-// reader reads from the beginning.
+// reader reads the source from its beginning.
 func (s source) reader() io.Reader { return io.MultiReader(bytes.NewReader(s.begin), s.r) }
 
-// all reads the whole file, of at most so many bytes and one more.
+// all reads the whole source, up to most bytes and one more, which shows that there are too many.
 func (s source) all(most int64) ([]byte, error) {
 	if s.at == nil {
 		return io.ReadAll(io.LimitReader(s.reader(), most+1))
@@ -92,8 +92,8 @@ func (s source) all(most int64) ([]byte, error) {
 	return all[:n], err
 }
 
-// inMemory makes a source that comes as a stream one that can be read anywhere, by holding it in
-// memory, of at most so many bytes unless Options.Unpacked allows more.
+// inMemory reads a stream into memory, so that it can be read anywhere. It refuses more than most
+// bytes, or than Options.Unpacked if that is set.
 func (s *source) inMemory(o Options, most int64) error {
 	if s.at != nil {
 		return nil
@@ -109,24 +109,24 @@ func (s *source) inMemory(o Options, most int64) error {
 	return nil
 }
 
-// hold holds a recording in memory that is read by seeking and does not come as a file.
+// hold reads a stream into memory if its format is read by seeking.
 func (s *source) hold(o Options) error {
 	if f, err := s.find(o); err != nil || !f.seeks {
-		return nil // open tells the error
+		return nil // open will return the error
 	}
 	return s.inMemory(o, mostHeld)
 }
 
-// mostHeld is how many bytes are held in memory of a recording that is read by seeking, but does
-// not come as a file.
+// mostHeld is the largest size in bytes of a stream that is held in memory because its format is
+// read by seeking.
 const mostHeld = 1 << 30
 
-// broken is where reading has failed: after what came before it.
+// broken is a reader that returns the error with which reading has failed.
 type broken struct{ error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.error }
 
-// seekIn takes over the whole file, if r can seek.
+// seekIn sets at and size if r can seek.
 func (s *source) seekIn(r io.Reader) error {
 	at, ok := r.(io.ReaderAt)
 	seeker, can := r.(io.Seeker)
@@ -135,7 +135,7 @@ func (s *source) seekIn(r io.Reader) error {
 	}
 	size, err := seeker.Seek(0, io.SeekEnd)
 	if err != nil {
-		return nil // a pipe has the methods too
+		return nil // a pipe has the methods, but cannot seek
 	}
 	s.at, s.size = at, size
 	_, err = seeker.Seek(int64(len(s.begin)), io.SeekStart)
@@ -149,7 +149,7 @@ func isText(b []byte) bool {
 			return false
 		}
 	}
-	return len(bytes.ToValidUTF8(b, nil)) > len(b)-4 // a character may be cut
+	return len(bytes.ToValidUTF8(b, nil)) > len(b)-4 // the last character may be cut
 }
 
 func firstLine(b []byte) string {

@@ -8,67 +8,71 @@ import (
 	"ssnn/internal/rosbag"
 )
 
-// Options settle what the readers of a format disagree about. The zero Options are what the
-// formats' specifications say.
+// Options settle the points on which programs that read the same format disagree. The zero Options
+// follow the formats' specifications.
 type Options struct {
-	// Format is that of the recording. Of formats with a mark it need not be said; another mark is
-	// an error.
+	// Format is the format of the recording. It is needed only for formats without a mark at the
+	// beginning of the file; a file with the mark of another format is an error.
 	Format Format `toml:"format,omitempty" json:",omitempty"`
 
-	// Where pixels are counted from, of formats that leave it open.
+	// Orientation says how pixels are turned in formats that do not count them from the upper left.
 	Orientation Orientation `toml:"orientation"`
-	// What becomes of words that are no events.
+	// Invalid says whether words that are no events are dropped or kept.
 	Invalid Invalid `toml:"invalid" json:",omitzero"`
 
 	// SkipInvalid leaves out events that lie outside of the sensor, where its size is known, or are
-	// earlier than the last one that was read, and adds their number to Skipped, which must be
-	// there: nothing is skipped without a word. Otherwise such an event is an error.
+	// earlier than the last event that was read, and adds their number to Skipped. Skipped must not
+	// be nil then, so that no event is skipped silently. Without SkipInvalid such an event is an
+	// error.
 	SkipInvalid bool          `toml:"skip_invalid,omitempty" json:",omitempty"`
 	Skipped     *atomic.Int64 `toml:"-" json:"-"`
 
-	// Within is a sensor that events must be inside of besides the recording's own, as that of a
-	// network, under SkipInvalid. The zero Size stands for none.
+	// Within is a second sensor, like that of a network, outside of which SkipInvalid leaves out
+	// events too. The zero Size stands for none.
 	Within Size `toml:"-" json:"-"`
 
-	// AnyOrder passes events on that are earlier than the one before, for who puts them in order.
+	// AnyOrder passes on events that are earlier than the event before, for a caller that sorts
+	// them.
 	AnyOrder bool `toml:"-" json:"-"`
 
 	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB
-	// does unless it is told otherwise. Of HDF5 it subtracts the attribute time_shift of
-	// Metavision, and does not add the t_offset of DSEC.
+	// does by default. In HDF5 it subtracts Metavision's attribute time_shift, and leaves out
+	// DSEC's t_offset.
 	TimeShift bool `toml:"time_shift"`
 
-	// Sensor is the size of the sensor of AEDAT 2 files that name no chip, which they need where
-	// their addresses leave open which DAVIS it was. The zero Size stands for finding it out.
+	// Sensor is the size of the sensor of an AEDAT 2 file that names no chip. It is needed where
+	// the addresses do not show which DAVIS wrote the file. With the zero Size the reader finds the
+	// size out.
 	Sensor Size `toml:"sensor,omitempty" json:",omitzero"`
 
-	// Columns names the columns of tables and arrays that do not name them, or by other words, in
-	// any order and with others among them, like "x y p t[ms]" or "_ t x y p"; empty stands for "t
-	// x y p". A unit of t that it names holds for those that do name their columns too. It is an
-	// error for formats with a unit of their own.
+	// Columns names the columns of tables and arrays whose own names are missing or unknown, in any
+	// order and with others among them, like "x y p t[ms]" or "_ t x y p"; empty stands for "t x y
+	// p". Its unit of t also holds for tables and arrays that name their columns. Columns is an
+	// error for formats that define their unit.
 	Columns string `toml:"columns,omitempty"`
 
-	// Group names where the events are in a file that may have several recordings: the group or
-	// dataset of HDF5, like "prophesee/left", the array of an .npz, the structure or matrix of a
-	// .mat, like "data.TD". Empty stands for the one place that has any.
+	// Group names the recording in a file that may have several: the group or dataset of HDF5, like
+	// "prophesee/left", the array of an .npz, or the structure or matrix of a .mat, like "data.TD".
+	// Empty stands for the only recording of the file.
 	Group string `toml:"group,omitempty"`
 
-	// Topic is that of a ROS bag whose messages have the events, like "/dvs/events". Empty stands
-	// for the only one that has any. In AEDAT 4 it is the number or the source of a stream of
-	// events, and empty stands for the first.
+	// Topic is the topic of a ROS bag whose messages hold the events, like "/dvs/events"; empty
+	// stands for the only topic with events. In AEDAT 4 it is the number or the source of a stream
+	// of events; empty stands for the first stream.
 	Topic string `toml:"topic,omitempty" json:",omitempty"`
 
-	// Filter leaves out events, each filter of those that the one before has left.
+	// Filter lists filters that leave out events. Each filter gets the events that the filter
+	// before has passed on.
 	Filter []Filter `toml:"filter,omitempty" json:",omitempty"`
 
-	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of
-	// all variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each
-	// format's own limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100
-	// times the size of its file or Unpacked, whichever is most; more is an *UnpackedError.
+	// Unpacked is how many bytes a reader may hold unpacked at a time: a packet (AEDAT 4), all
+	// variables (.mat), or a chunk with the memory that its filters need (HDF5). 0 stands for each
+	// format's own limit, 256 MiB or more. A whole recording may be unpacked to 64 MiB, 100 times
+	// the size of its file or Unpacked, whichever is largest; more is an *UnpackedError.
 	Unpacked int64 `toml:"-" json:"-"`
 }
 
-// unused is the error if an option is given that means nothing for a file that begins so.
+// unused returns an error for an option that means nothing for a file that begins with begin.
 func (o Options) unused(begin []byte) error {
 	isHDF5 := isHDF5(begin)
 	hasColumns := isHDF5 || isTable(begin) || isMAT(begin) ||
@@ -92,8 +96,8 @@ func (o Options) unused(begin []byte) error {
 	return nil
 }
 
-// Orientation says where the pixels of a recording lie that does not count them from the upper
-// left, those of AEDAT 1, 2 and 3.0 and of Event Streams.
+// Orientation says how the pixels of a recording are turned whose format does not count them from
+// the upper left: AEDAT 1, 2 and 3.0, and Event Streams.
 type Orientation int
 
 const (
@@ -101,10 +105,10 @@ const (
 	Upright Orientation = iota
 	// Stored leaves x and y as the file has them.
 	Stored
-	// SpikingJelly is what that library makes of the AEDAT 2.0 files of CIFAR10-DVS: x and y change
-	// places, both counted from the other side, and the polarities are swapped; and of the .mat
-	// files of ASL-DVS: x and y are counted from the other side, of 240x180 pixels. Networks that
-	// were trained with it need it. It is an error for other files.
+	// SpikingJelly turns pixels as that library does. In the AEDAT 2.0 files of CIFAR10-DVS, x and
+	// y change places, both are counted from the other side, and the polarities are swapped. In the
+	// .mat files of ASL-DVS, x and y are counted from the other side of 240x180 pixels. Networks
+	// that were trained with that library need it. It is an error for other files.
 	SpikingJelly
 )
 
@@ -117,18 +121,17 @@ func (o *Orientation) UnmarshalText(b []byte) error { return orientations.Parse(
 // MarshalText writes what UnmarshalText reads.
 func (o Orientation) MarshalText() ([]byte, error) { return orientations.Text(o) }
 
-// Invalid says what becomes of words that are stored among events but are none: in the 40-bit
-// format those with y = 240, which say that the clock ran over, and in AEDAT 3 those without the
-// bit that says valid.
+// Invalid says whether words among the events that are no events are dropped or kept. In the 40-bit
+// format these are words with y = 240, which say that the clock has wrapped; in AEDAT 3 they are
+// events without the bit "valid".
 type Invalid int
 
 const (
-	// Dropped takes them for what they are.
+	// Dropped passes over such words; the 40-bit clock goes on.
 	Dropped Invalid = iota
-	// Kept takes them for events like the others, as SpikingJelly does
-	// (spikingjelly/datasets/utils.py: load_ATIS_bin, load_aedat_v3), so that the clock of the
-	// 40-bit format does not go on and a time after it that is smaller is an error. It is an error
-	// for other files.
+	// Kept reads such words as events, as SpikingJelly does (spikingjelly/datasets/utils.py:
+	// load_ATIS_bin, load_aedat_v3). The 40-bit clock does not go on then, so a smaller time after
+	// such a word is an error. Kept is an error for other files.
 	Kept
 )
 

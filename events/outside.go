@@ -4,9 +4,9 @@ import "fmt"
 
 // OutsideError is an event that lies outside of the sensor.
 type OutsideError struct {
-	Event  int  // number, from 0
+	Event  int  // number of the event, from 0
 	X, Y   int  // pixels
-	Sensor Size // that it is outside of
+	Sensor Size // the sensor that the event is outside of
 }
 
 func (e *OutsideError) Error() string {

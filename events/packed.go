@@ -2,20 +2,19 @@ package events
 
 import "fmt"
 
-// A recording may be packed, and a small file that is unpacked to gigabytes is no recording but a
-// bomb: what cameras send is packed to a tenth at best.
+// A recording may be packed. Events of cameras are packed to a tenth of their size at best, so a
+// small file that is unpacked to gigabytes is no recording but a bomb.
 const (
 	smallUnpacked = 64 << 20 // bytes to which any file may be unpacked
-	mostRatio     = 100      // times its size to which a larger one may
+	mostRatio     = 100      // times its size to which a larger file may be unpacked
 )
 
-// unpackedAll is how many bytes all of a recording may be unpacked to that is packed in so many.
+// unpackedAll is how many bytes a whole recording of packed bytes may be unpacked to.
 func (o Options) unpackedAll(packed int64) int64 {
 	return max(smallUnpacked, o.Unpacked, mostRatio*min(packed, 1<<50))
 }
 
-// unpacked is how many bytes a reader may hold unpacked at a time, of a format whose own limit is
-// this.
+// unpacked is how many bytes a reader may hold unpacked at a time; own is the limit of its format.
 func (o Options) unpacked(own int64) int64 {
 	if o.Unpacked > 0 {
 		return o.Unpacked
@@ -27,8 +26,8 @@ func (o Options) unpacked(own int64) int64 {
 // Options.Unpacked.
 type UnpackedError struct {
 	Format string // like "AEDAT 4"
-	Offset int64  // byte
-	Most   int64  // bytes
+	Offset int64  // bytes from the beginning of the file
+	Most   int64  // the limit, in bytes unpacked
 }
 
 func (e *UnpackedError) Error() string {

@@ -7,22 +7,22 @@ import (
 )
 
 // Grid says where in a picture the pixels of a sensor lie: an event's place is Column[X] + Line[Y],
-// and one more if it is On. A place below 0, apart from the polarity, is none.
+// and one more if it is On. Where Column[X] + Line[Y] is below 0, the event has no place.
 type Grid struct{ Column, Line [1 << 16]int32 }
 
-// Places are events by where they lie on a Grid, the first N of At, and when.
+// Places holds events as their places on a Grid and their times.
 type Places struct {
 	N  int          // number of events, at most 1024
 	At [1024]uint32 // [N] place of each
 	T  [1024]Micros // [N] time of each, in us
 
-	room int // how many there may be
+	room int // the largest number of events that may be written
 }
 
 // ReadPlaces reads the next events of r as places on g, at most as many as p holds. It stops before
-// an event that has no place; p.N is 0 without an error when Read has the next event: it has no
-// place, or r is of a format that is read as events only. The fastest formats need a third of the
-// time that Read and looking up the places take.
+// an event that has no place. Where p.N is 0 without an error, the caller must Read the next event:
+// the event has no place, or r has a format that is read as events only. In the fastest formats
+// ReadPlaces needs a third of the time that Read and looking up the places take.
 func ReadPlaces(r Reader, g *Grid, p *Places) error {
 	p.N, p.room = 0, len(p.At)
 	if f, ok := r.(*File); ok {
@@ -36,8 +36,8 @@ func ReadPlaces(r Reader, g *Grid, p *Places) error {
 	return nil
 }
 
-// A placer is a decoder of words that are found to be events in so few steps that writing them as
-// such would take longer.
+// A placer decodes words straight to places on a grid. Building events first would take longer than
+// the decoding itself.
 type placer interface {
 	// places decodes whole words from b into p, which has room for what one word may make. It stops
 	// when b or p is used up, at damage, and with errNoPlace before a word that makes an event
@@ -48,15 +48,15 @@ type placer interface {
 
 var errNoPlace = errors.New("no place on the grid")
 
-// An eventer is a placer that decodes events without places too, see decoder.
+// An eventer is a placer that also decodes words to events, as a decoder does.
 type eventer interface {
 	events(b []byte, buf []Event) (used, n int, err error)
 }
 
-// asEvents makes a decoder of a placer.
+// asEvents turns a placer into a decoder.
 type asEvents struct {
 	placer
-	p *Places // once it is needed
+	p *Places // made when it is first needed
 }
 
 func (d *asEvents) decode(b []byte, buf []Event) (used, n int, err error) {
@@ -83,8 +83,8 @@ func (d *asEvents) missing() string {
 	return ""
 }
 
-// pixelGrid has a place for every pixel that a placer's format can name, and tells them apart: y
-// 15, x 15, on 1.
+// pixelGrid has a different place for every pixel and polarity that a placer's format can name:
+// 15 bits of y, 15 bits of x, and the polarity.
 var pixelGrid = sync.OnceValue(func() *Grid {
 	g := new(Grid)
 	for i := range int32(1 << 15) {
@@ -93,8 +93,8 @@ var pixelGrid = sync.OnceValue(func() *Grid {
 	return g
 })
 
-// as views b as whole words of so many bytes: loops over them need no further checks of bounds,
-// which would take as long as the rest of a decoder.
+// as views b as whole words of the type's size. Loops over these words need no further checks of
+// bounds, which would take as long as the rest of a decoder.
 func as[W [2]byte | [4]byte | [5]byte | [8]byte | [16]byte](b []byte) []W {
 	var w W
 	return unsafe.Slice((*W)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/len(w))

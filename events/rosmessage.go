@@ -15,10 +15,10 @@ import (
 //	EventPacket   number u64, time_base u64, encoding, is_bigendian bool, bytes
 //	              (event_camera_msgs, which were event_array_msgs)
 //
-// A header is the number of the message u32 (ROS 1 alone), a time, and the name of a frame; a time
-// is seconds and nanoseconds, 32 bits each; texts and arrays have their length, u32, before them.
-// ROS 1 has all this little-endian and side by side (wiki.ros.org/msg). ROS 2 has CDR (OMG,
-// "Extended CDR", 7.4.3): four bytes say the order of bytes, and each number lies at a multiple of
+// A header is the number of the message u32 (ROS 1 alone), a time, and the name of a frame. A time
+// is seconds and nanoseconds, 32 bits each. The length of a text or array, u32, stands before it.
+// ROS 1 writes all this little-endian and side by side (wiki.ros.org/msg). ROS 2 writes CDR (OMG,
+// "Extended CDR", 7.4.3): four bytes give the order of bytes, and each number lies at a multiple of
 // its size behind them.
 var rosTypes = map[string]func(*rosMessages, *rosWords, []Event) ([]Event, error){
 	"dvs_msgs/EventArray":             (*rosMessages).array,
@@ -34,12 +34,12 @@ type rosMessages struct {
 	kind    func(*rosMessages, *rosWords, []Event) ([]Event, error)
 	cdr     bool
 	options Options
-	sensor  Size // of the last message
+	sensor  Size // the size that the last message gave
 
 	encoding string
-	codec    packetCodec // of EventPacket
-	turn     Micros      // how often the codec's clock has begun anew before the first message
-	count    bool        // what is skipped
+	codec    packetCodec // decodes the bytes of an EventPacket
+	turn     Micros      // how often the codec's clock has wrapped before the first message
+	count    bool        // skipped events are counted
 }
 
 func newROSMessages(kind, encoding string, o Options) (*rosMessages, error) {
@@ -49,10 +49,10 @@ func newROSMessages(kind, encoding string, o Options) (*rosMessages, error) {
 	return &rosMessages{kind: rosTypes[kind], cdr: encoding == "cdr", options: o, count: true}, nil
 }
 
-// restart forgets the messages before.
+// restart forgets the state that earlier messages have set.
 func (d *rosMessages) restart() { d.codec = nil }
 
-// decode appends the events of a message. Those before an error are good.
+// decode appends the events of a message to to. Events before an error are good.
 func (d *rosMessages) decode(b []byte, to []Event) ([]Event, error) {
 	w := &rosWords{b: b, order: binary.LittleEndian}
 	if d.cdr {
@@ -116,7 +116,7 @@ func (d *rosMessages) array(w *rosWords, to []Event) ([]Event, error) {
 	return to, nil
 }
 
-// rosTime is a time in us, rounded as those of other formats are.
+// rosTime is a time in us, rounded to the nearest.
 func rosTime(sec, ns uint32) Micros { return Micros(sec)*1e6 + Micros(ns+500)/1000 }
 
 // packet decodes an EventPacket.
@@ -146,16 +146,16 @@ func (d *rosMessages) packet(w *rosWords, to []Event) ([]Event, error) {
 	return d.codec.decode(b, base, to)
 }
 
-// rosWords reads the fields of a message. What is beyond its end is 0, and short.
+// rosWords reads the fields of a message. Fields beyond its end are 0 and set short.
 type rosWords struct {
 	b     []byte
-	at    int
-	most  int // the largest multiple at which numbers lie; 0 where they lie side by side
+	at    int // bytes of b read
+	most  int // numbers lie at multiples of their size, at most most; 0: side by side
 	order binary.ByteOrder
 	short bool
 }
 
-// align passes over what fills up to a multiple of size.
+// align passes over the bytes that fill up to a multiple of size.
 func (w *rosWords) align(size int) {
 	if size = min(size, w.most); size > 1 {
 		w.at += -w.at & (size - 1)
@@ -190,7 +190,7 @@ func (w *rosWords) uint(size int) uint64 {
 
 func (w *rosWords) uint32() uint32 { return uint32(w.uint(4)) }
 
-// text is one without the zero that CDR has at its end.
+// text reads a text, without the zero byte that CDR writes at its end.
 func (w *rosWords) text() string {
 	return strings.TrimSuffix(string(w.bytes(int(w.uint32()))), "\x00")
 }

@@ -5,21 +5,22 @@ import (
 	"math"
 )
 
-// A seeker is a Reader that need not read all that comes before a time.
+// A seeker is a Reader that can pass over events before a time without reading them all.
 type seeker interface {
-	// seekTime passes over events that are before a time, as many as it can without reading much.
-	// It does nothing where it cannot be sure that they are, or finds damage: reading on will tell.
+	// seekTime passes over events that are before from, as many as it can without reading much. It
+	// does nothing where it cannot be sure of their times, or finds damage: the reads that follow
+	// will return the error.
 	seekTime(from Micros)
 }
 
-// A seekingDecoder can begin in the middle of its words.
+// A seekingDecoder can begin decoding in the middle of a file.
 type seekingDecoder interface {
-	// seek says how many bytes of the rest of the file can be passed over because all events in
-	// them are before from, and makes the decoder go on behind them.
+	// seek returns how many bytes of the rest of the file can be passed over because all events in
+	// them are before from, and prepares the decoder to go on behind them.
 	seek(rest *io.SectionReader, from Micros) (skip int64)
 }
 
-// seekTime passes over what the decoder says.
+// seekTime passes over the bytes that the decoder's seek returns.
 func (s *stream) seekTime(from Micros) {
 	var d any = s.decoder
 	if e, ok := d.(*asEvents); ok {
@@ -39,18 +40,17 @@ func (s *stream) seekTime(from Micros) {
 }
 
 const (
-	// places, evenly over the rest of a recording, whose times must be in order
-	mostProbes = 32
-	nearWords  = 1 << 10 // from where to read on rather than look for a closer place
-	mostProbe  = 1 << 16 // bytes that are read to find a place to begin
+	mostProbes = 32      // probes, evenly over a recording, whose times must be in order
+	nearWords  = 1 << 10 // words before from that are read rather than bisected further
+	mostProbe  = 1 << 16 // bytes that one probe reads at most
 )
 
-// An anchor is where decoding can begin: the first place in b, which begins with a word, if there
-// is one; and a time that no event before it is later than.
+// An anchor finds the first place in b at which decoding can begin. b begins with a word. No event
+// before the place is later than latest. It is false where b has no such place.
 type anchor func(b []byte) (at int, latest Micros, ok bool)
 
-// eachWord is the anchor of words of this size that have a time each; time is false for a word
-// without.
+// eachWord is the anchor of words of size bytes each of which has a time; time is false for a word
+// without one.
 func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
 	return func(b []byte) (at int, latest Micros, ok bool) {
 		if int64(len(b)) < size {
@@ -61,8 +61,8 @@ func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
 	}
 }
 
-// bisectWords says how many bytes of words of this size can be passed over, see seekingDecoder. The
-// first place it asks for is the beginning.
+// bisectWords returns how many bytes of words of this size can be passed over (see seekingDecoder).
+// It probes the beginning first.
 func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (skip int64) {
 	b := make([]byte, mostProbe)
 	n := rest.Size() / size
@@ -77,11 +77,11 @@ func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (
 	})
 }
 
-// bisect looks for a place among n from which to read on: all events before it are before from, and
-// it is one of the last such places. It first looks at as many places as probes says, evenly over
-// them. A probe finds the first place from the i-th on where one can begin, and a time that no
-// event before it is later than. It is 0, the beginning, if the times that it meets are not in
-// order.
+// bisect returns one of n places from which to read on. All events before the place are before
+// from, and at most near more places could be passed over. bisect first probes places evenly over
+// the n, as many as probes says. A probe returns the first place from the i-th on at which decoding
+// can begin, and a time that no event before this place is later than. bisect returns 0, the
+// beginning, if the times of its probes are out of order.
 func bisect(n, near, probes int64, from Micros,
 	probe func(i int64) (at int64, latest Micros, ok bool)) int64 {
 

@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// SortMemory is how many bytes Sorted takes for an event.
+// SortMemory is how many bytes of memory Sorted takes for an event.
 const SortMemory = 16
 
-// Sorted reads a recording, which Options.AnyOrder lets be in any order, and returns a reader of
-// its events by their times, those of equal times in the order in which they are stored. It holds
-// all of them in memory, SortMemory bytes each and half as much again while they are read; more
-// than most of them are a *LimitError. Where the recording is damaged, the events before the damage
-// come first.
+// Sorted reads a whole recording, opened with Options.AnyOrder, and returns a reader of its events
+// in the order of their times. Events of equal times stay in the order in which they are stored.
+// Sorted holds all events in memory, SortMemory bytes each and half as much again while it reads;
+// more than most events are a *LimitError. Where the recording is damaged, the reader yields the
+// events before the damage and then the error.
 func Sorted(r Reader, most int) (Reader, error) {
 	all, err := ReadAll(Limited(r, most))
 	if _, over := errors.AsType[*LimitError](err); over {
@@ -28,7 +28,7 @@ func Sorted(r Reader, most int) (Reader, error) {
 	return &sorted{r, all, err}, nil
 }
 
-// sorted are the events that are still to be read, and what comes behind them.
+// sorted reads events from memory, and then returns err.
 type sorted struct {
 	Reader
 	left []Event

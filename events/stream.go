@@ -8,43 +8,43 @@ import (
 
 // A decoder turns the stored words of one format into events.
 type decoder interface {
-	// decode decodes whole words from b until b or buf is used up, and says how many bytes it used
-	// and how many events it wrote; it used none only if b holds no whole word or buf has no room
-	// for what one word may make. An error is a *FormatError with the offset in b; what was used
-	// before it is good.
+	// decode decodes whole words from b until b or buf is used up. It returns the number of bytes
+	// used and of events written. It uses no bytes only if b holds no whole word, or buf has no
+	// room for the events that one word may make. An error is a *FormatError with an offset in b;
+	// the events before it are good.
 	decode(b []byte, buf []Event) (used, n int, err error)
-	// whole names a word, of which rest bytes stand at the end of the file, with its size: "8 bytes
-	// of an event"; or "" where the file may end so. A decoder that knows of words to come has a
-	// method missing() string that names them; one whose last word may lack its last bytes has a
-	// method ending() string that adds them.
+	// whole names the word that the file's last bytes, rest, should be, with its size: "8 bytes of
+	// an event". It is "" where the file may end with them. A decoder that knows how many words
+	// must come has a method missing() string, which names those that have not. A decoder whose
+	// last word may lack its last bytes has a method ending() string, which returns them.
 	whole(rest []byte) string
 }
 
 const (
 	bufferSize = 1 << 16 // bytes that are read at a time
-	mostEvents = 64      // that one word may make
+	mostEvents = 64      // the largest number of events that one word may make
 )
 
 // stream reads a recording through a decoder, in bounded memory.
 type stream struct {
 	r       io.Reader
 	at      io.ReaderAt // the whole file, or nil
-	size    int64       // of it
+	size    int64       // bytes of the whole file
 	format  string
 	sensor  Size
 	decoder decoder
 
-	data    []byte // that was read and not yet decoded
-	room    []byte // memory of data
-	offset  int64  // of data in the file
-	ended   error  // of r, nil while there may be more
-	dry     bool   // no whole word was left in data: more is read for the next event only
-	pending []Event
-	few     [mostEvents]Event // for a caller's buffer that is too small for what one word may make
+	data    []byte            // bytes read and not decoded yet
+	room    []byte            // the memory that data lies in
+	offset  int64             // of data in the file, in bytes
+	ended   error             // the error at the end of r; nil while r may have more
+	dry     bool              // data holds no whole word: reading more may have to wait
+	pending []Event           // decoded events for the next Read
+	few     [mostEvents]Event // the memory of pending, for Reads with a small buffer
 	err     error
 }
 
-// newStream returns a stream of what rest begins with, at this offset of the file.
+// newStream returns a stream of the words of rest, which begin at this offset of the file.
 func newStream(rest source, offset int64, format string, sensor Size, d decoder) *stream {
 	s := &stream{r: rest.r, at: rest.at, size: rest.size, format: format, sensor: sensor,
 		decoder: d, offset: offset}
@@ -57,8 +57,8 @@ func newStream(rest source, offset int64, format string, sensor Size, d decoder)
 	return s
 }
 
-// rooms are memory for streams, which those that came to their end have given back: of short
-// recordings, clearing it would take a good part of reading them.
+// rooms holds buffers of streams that came to their end, for later streams. Clearing a new buffer
+// would take a good part of the time of reading a short recording.
 var rooms = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 func (s *stream) Format() string { return s.format }
@@ -85,8 +85,9 @@ func (s *stream) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, s.err)
 }
 
-// readResult is what Read returns with n events in buf, and what else it found: the end is told by
-// a call that finds nothing.
+// readResult returns the results of a Read that has written n events to buf and met err. A Read
+// with events does not return io.EOF, and a Read that fills buf returns no error; the next one
+// does.
 func readResult(n int, buf []Event, err error) (int, error) {
 	if n > 0 && err == io.EOF || n == len(buf) {
 		return n, nil
@@ -102,7 +103,7 @@ func (s *stream) decode(buf []Event) (n int) {
 	return n
 }
 
-// readPlaces is ReadPlaces.
+// readPlaces is ReadPlaces of a stream.
 func (s *stream) readPlaces(g *Grid, p *Places) error {
 	d, ok := s.decoder.(*asEvents)
 	if !ok || len(s.pending) > 0 {
@@ -122,8 +123,8 @@ func (s *stream) readPlaces(g *Grid, p *Places) error {
 	return s.err
 }
 
-// step decodes what is there, or reads more where that is not a whole word, and sets s.err at the
-// end.
+// step decodes the words in data, or reads more bytes where data holds no whole word. It sets s.err
+// at damage and at the end.
 func (s *stream) step(decode func(b []byte) (used int, err error)) {
 	used, err := decode(s.data)
 	s.data = s.data[used:]
@@ -155,7 +156,7 @@ func (s *stream) step(decode func(b []byte) (used int, err error)) {
 	}
 }
 
-// atEnd is io.EOF if the file may end here.
+// atEnd returns io.EOF if the file may end here, else an error.
 func (s *stream) atEnd() error {
 	if len(s.data) > 0 {
 		if whole := s.decoder.whole(s.data); whole != "" {
@@ -169,8 +170,8 @@ func (s *stream) atEnd() error {
 	return io.EOF
 }
 
-// fill reads more. A word that does not fit the memory gets twice as much, but never more than the
-// file has filled already.
+// fill reads more bytes. Where a word does not fit the memory, fill doubles the memory, which the
+// file has filled by then.
 func (s *stream) fill() {
 	if len(s.data) == len(s.room) {
 		s.room = append(s.room, make([]byte, len(s.room))...)
@@ -184,7 +185,7 @@ func (s *stream) fill() {
 	}
 }
 
-// runsBack is the error for an event before the one before it.
+// runsBack is the error for an event whose time t is before that of the event before it.
 func runsBack(at int, last, t Micros) *FormatError {
 	return &FormatError{Offset: int64(at),
 		Want: fmt.Sprintf("a time of at least %d us, that of the event before", last),

@@ -2,14 +2,14 @@ package events
 
 import "io"
 
-// Summary is what there is to say of a recording without keeping its events.
+// Summary describes a recording in a few numbers.
 type Summary struct {
-	Events, On  int    // number of events, and of those with the polarity on
+	Events, On  int    // number of all events, and of events with the polarity on
 	First, Last Micros // time of the first and of the last event
 	Edge        Size   // the smallest sensor that holds all events
 
-	// Rate counts the events of equal times, Bin us each, from First on: 60 to 120 of them in a
-	// recording of so many us.
+	// Rate counts the events in each of 60 to 120 bins of Bin us, from First on. A recording of
+	// fewer than 60 us has a bin for each us.
 	Rate []int
 	Bin  Micros
 }
@@ -17,7 +17,7 @@ type Summary struct {
 // mostBins is the largest number of bins of a rate.
 const mostBins = 120
 
-// Summarise reads a recording to its end. What it says at an error holds for the events before.
+// Summarise reads a recording to its end. With an error, the summary is of the events before it.
 func Summarise(r Reader) (Summary, error) {
 	s := Summary{Bin: 1}
 	buf := make([]Event, 1024)
@@ -55,7 +55,7 @@ func (s *Summary) add(all []Event) {
 	}
 }
 
-// halve makes bins of twice the length.
+// halve joins bins in pairs.
 func (s *Summary) halve() {
 	s.Bin *= 2
 	n := (len(s.Rate) + 1) / 2

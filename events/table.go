@@ -15,24 +15,23 @@ import (
 	"unicode"
 )
 
-// Tables are text, a line an event, of columns that commas, semicolons, bars, tabs or spaces
-// separate;
-// lines that begin with # or % are comments. What says which column is which, and in which unit t
-// is:
+// A table is text with a line for each event. Commas, semicolons, bars, tabs or spaces separate its
+// columns. Lines that begin with # or % are comments. The meaning of the columns, and the unit of
+// t, come from
 //
 //   - Options.Columns;
 //   - a line of names before the events, as "t,x,y,p" or "t (ms), x, y, p", which may stand in a
 //     comment; one column more than names is an index before them, as pandas and R write it. A
-//     comment that has the names among other words must not contradict what holds without it;
+//     comment that has the names among other words must not contradict the other sources;
 //   - "%geometry:1280,720", as Metavision's decoders write it above columns x, y, p and t;
-//   - else there are four: t, x, y and p.
+//   - else the order t, x, y and p of four columns.
 //
 // A first line of two numbers, as in the sets of the University of Zurich, is the sensor's width
 // and height. Polarities are 0 or -1, false, off, and 1, true, on. A comma inside of a number is a
 // decimal point where semicolons, tabs or spaces separate the columns. Any field may be quoted.
 const tableFormat = "table"
 
-// byteOrderMark is what some editors and spreadsheets begin a file of UTF-8 with.
+// byteOrderMark begins the UTF-8 files of some editors and spreadsheets.
 const byteOrderMark = "\ufeff"
 
 type table struct {
@@ -42,16 +41,17 @@ type table struct {
 	any     bool
 	fields  [][]byte
 	quick   quickTable
-	hint    string // for errors that come of columns in another order
+	hint    string // the end of errors that columns in another order may have caused
 
-	decimalComma bool   // "0,5;1;2;1" is at 0.5
-	line         []byte // with points for commas
+	decimalComma bool   // numbers have decimal commas: the event "0,5;1;2;1" is at 0.5
+	line         []byte // the line with decimal points
 
 	anyOrder bool
 	skipped  *atomic.Int64 // counts events whose x or y no Event can hold; nil: they are an error
 }
 
-// fieldsOf splits a line. Separators next to each other are one, and those in quotes are none.
+// fieldsOf splits a line into fields and appends them to fields. Separators next to each other
+// count as one, and separators in quotes as none.
 func fieldsOf(line []byte, fields [][]byte) [][]byte {
 	from, quoted := -1, false
 	for i, c := range line {
@@ -95,7 +95,7 @@ func hasDecimalComma(line []byte) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// unquoted is a field without the quotes around it.
+// unquoted returns a field without the quotes around it.
 func unquoted(field []byte) []byte {
 	if n := len(field); n > 1 && field[0] == '"' && field[n-1] == '"' {
 		return field[1 : n-1]
@@ -105,14 +105,15 @@ func unquoted(field []byte) []byte {
 
 func isComment(line []byte) bool { return len(line) > 0 && (line[0] == '#' || line[0] == '%') }
 
-// isTable says whether a file is text whose first line that is no comment names the columns or has
-// four numbers; or two, and the next four.
+// isTable says whether a file is a table: text whose first line that is no comment names the
+// columns, or has four numbers or more, or has the two numbers of a size.
 func isTable(b []byte) bool {
 	is, ended := looksLikeTable(b)
-	return is || !ended && len(b) == opening && isText(b) // comments that go on
+	return is || !ended && len(b) == opening && isText(b) // the comments go on behind b
 }
 
-// looksLikeTable is isTable of a file whose comments end in b.
+// looksLikeTable says whether b is the beginning of a table. ended is false where b ends before the
+// first line that would show it.
 func looksLikeTable(b []byte) (is, ended bool) {
 	if !isText(b) {
 		return false, false
@@ -139,7 +140,7 @@ func looksLikeTable(b []byte) (is, ended bool) {
 	return false, named
 }
 
-// isNumbers says whether all fields may be those of an event.
+// isNumbers says whether all fields may be fields of an event: numbers or polarities.
 func isNumbers(fields [][]byte) bool {
 	return !slices.ContainsFunc(fields, func(f []byte) bool {
 		f = unquoted(f)
@@ -158,9 +159,9 @@ func isNames(fields []string) bool {
 	})
 }
 
-// namesOf splits a line of names. Where commas, semicolons, tabs or bars separate them, they may
-// have spaces in them: "Unnamed: 0,t [us],x [px],y [px],p". Words between spaces are names too, if
-// only so t, x, y and p are among them: "Format: t, x, y, p".
+// namesOf splits a line of names. Names that commas, semicolons, tabs or bars separate may have
+// spaces in them: "Unnamed: 0,t [us],x [px],y [px],p". But the line is split at spaces too if t, x,
+// y and p are only then among the names: "Format: t, x, y, p".
 func namesOf(line []byte) []string {
 	words := texts(fieldsOf(line, nil))
 	all := string(line)
@@ -185,7 +186,8 @@ func namesOf(line []byte) []string {
 	return names
 }
 
-// texts are the fields of a line of names; a unit behind a space belongs to the name before it.
+// texts returns the fields of a line of names as texts. A unit that a space separates from a name
+// is joined to the name.
 func texts(fields [][]byte) []string {
 	var all []string
 	for _, f := range fields {
@@ -201,13 +203,13 @@ func texts(fields [][]byte) []string {
 	return all
 }
 
-// openTable reads what comes before the first event.
+// openTable opens a table and reads the lines before its first event.
 func openTable(s source, o Options) (Reader, error) {
-	whole := len(s.begin) < opening // the file
+	whole := len(s.begin) < opening // s.begin is the whole file
 	mark := len(s.begin)
 	s.begin = bytes.TrimPrefix(s.begin, []byte(byteOrderMark))
 	mark -= len(s.begin)
-	looked, isFirst := 0, true // lines that were looked at; whether they are comments alone
+	looked, isFirst := 0, true // lines looked at, and whether all of them are comments or empty
 	h, err := readLines(s, tableFormat, func(lines []string, b []byte) bool {
 		line, _, _ := bytes.Cut(b, []byte("\n"))
 		fields := fieldsOf(line, nil)
@@ -229,7 +231,7 @@ func openTable(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What else there is to know is in the first lines of events.
+	// The first lines of events show decimal commas, the number of columns and fractions of t.
 	d := &table{}
 	for line := range bytes.Lines(h.rest.begin) {
 		d.decimalComma = d.decimalComma || !isComment(line) && hasDecimalComma(line)
@@ -272,15 +274,15 @@ func openTable(s source, o Options) (Reader, error) {
 	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
 }
 
-// tableHead is what the lines before the first event say.
+// tableHead is the content of the lines before the first event.
 type tableHead struct {
 	sensor     Size
-	names      []string   // of a line of its own
-	index      bool       // its first name is empty
-	unknown    bool       // it does not name t, x, y and p
-	commented  [][]string // names that stand in comments, or a sentence with such words
-	unit       string     // a word of such a sentence
-	metavision bool
+	names      []string   // the names of a line that is no comment
+	index      bool       // the first of these names is empty
+	unknown    bool       // t, x, y and p are not among these names
+	commented  [][]string // the words of each comment that has t, x, y and p among them
+	unit       string     // the first unit among the words of such comments
+	metavision bool       // the line "%geometry:" is there
 }
 
 func readTableHead(lines []string) (head tableHead, err error) {
@@ -319,7 +321,7 @@ func readTableHead(lines []string) (head tableHead, err error) {
 	return head, nil
 }
 
-// columns says what the columns of the first lines of events are.
+// columns finds out the columns, by the lines before the events and the fields of the first events.
 func (h *tableHead) columns(o Options, first [][][]byte) (c columns, err error) {
 	given, err := o.columns()
 	if err != nil {
@@ -356,8 +358,8 @@ func (h *tableHead) columns(o Options, first [][][]byte) (c columns, err error) 
 	return c, nil
 }
 
-// sentences looks at comments that name the columns among other words: for the unit of t, and an
-// order other than that which is taken.
+// sentences reads comments that name the columns among other words. It takes the unit of t from
+// them, and returns an error where their order of the columns is not that of c.
 func (h *tableHead) sentences(c *columns) error {
 	for _, names := range h.commented {
 		said, err := parseColumns(names)
@@ -377,7 +379,7 @@ func (h *tableHead) sentences(c *columns) error {
 	return nil
 }
 
-// order is t, x, y and p as they follow each other.
+// order returns the ranks of the columns of t, x, y and p among these four, from the left.
 func (c columns) order() (order [4]int) {
 	for what, at := range c.at {
 		for _, other := range c.at {
@@ -389,7 +391,7 @@ func (c columns) order() (order [4]int) {
 	return order
 }
 
-// isIndex says whether the first column counts the lines, or has names.
+// isIndex says whether the first column numbers the lines from 0 or 1, or is quoted.
 func isIndex(first [][][]byte) bool {
 	for i, fields := range first {
 		v, err := strconv.Atoi(strings.Trim(string(fields[0]), `"`))
@@ -410,10 +412,10 @@ func wrongColumns(c columns, fields [][]byte) *FormatError {
 
 func (d *table) whole([]byte) string { return "the end of a line" }
 
-// ending is what a last line may lack.
+// ending returns the end of a line, which the last line may lack.
 func (d *table) ending() string { return "\n" }
 
-// mostLine is the longest line.
+// mostLine is the longest line that is read, in bytes.
 const mostLine = 1 << 16
 
 func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
@@ -485,7 +487,7 @@ func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
 	})
 }
 
-// decimals is a line with decimal points.
+// decimals returns a line with decimal points in place of decimal commas.
 func (d *table) decimals(line []byte) []byte {
 	if !d.decimalComma {
 		return line
@@ -499,7 +501,7 @@ func (d *table) decimals(line []byte) []byte {
 	return d.line
 }
 
-// event is that of the line's fields.
+// event returns the event of d.fields.
 func (d *table) event() (e Event, err error) {
 	if len(d.fields) != d.columns.n {
 		return e, fmt.Errorf("%d columns", len(d.fields))
@@ -630,7 +632,7 @@ func parseTime(b []byte, k timing) (Micros, error) {
 
 var errTime = errors.New("want a number, in us below 2^62")
 
-// newTableWriter writes "t,x,y,p" and lines of integers, t in us.
+// newTableWriter returns a writer of the line "t,x,y,p" and lines of integers, with t in us.
 func newTableWriter(w io.Writer, _ Size) (Writer, error) {
 	b := bufio.NewWriterSize(w, bufferSize)
 	_, err := b.WriteString("t,x,y,p\n")

@@ -1,10 +1,10 @@
 package events
 
-// Most lines of tables are plain numbers: those are read here in one pass over their bytes. Lines
-// of any other kind are left to table.event, which says what is wrong with them; what both read is
-// the same.
+// Most lines of tables are plain numbers. quickTable reads such lines in one pass over their bytes,
+// and leaves all other lines to table.event, which also gives the errors. Both read a plain line as
+// the same event.
 
-// tableRole is what a column of a table is.
+// tableRole is the meaning of a column of a table.
 type tableRole byte
 
 const (
@@ -16,14 +16,14 @@ const (
 )
 
 const (
-	mostRoles  = 16 // columns of a line that is read quickly
-	mostDigits = 11 // of the whole part of a time that is read quickly
+	mostRoles  = 16 // largest number of columns of a plain line
+	mostDigits = 11 // largest number of digits of the whole part of a plain time in s
 )
 
-// isSeparator is what stands between columns.
+// isSeparator says which bytes separate columns.
 var isSeparator = [256]bool{',': true, ';': true, '|': true, ' ': true, '\t': true, '\r': true}
 
-// roles says what the columns are, or nothing where no line can be read quickly.
+// roles returns the meanings of the columns, or nil where no line of the table is plain.
 func (d *table) roles() []tableRole {
 	if d.decimalComma || d.columns.n > mostRoles {
 		return nil
@@ -38,7 +38,7 @@ func (d *table) roles() []tableRole {
 // quickTable reads plain lines.
 type quickTable struct {
 	roles  []tableRole
-	digits int  // of t's unit below a us: 6 of s, 3 of ms, 0
+	digits int  // decimal digits from t's unit down to us: 6 for s, 3 for ms, else 0
 	point  bool // t may have a decimal point
 	ns     bool
 }
@@ -56,8 +56,8 @@ func (d *table) quickly() quickTable {
 	return q
 }
 
-// line reads the line that b begins with, and says how many bytes it has with its end; 0 where it
-// is no plain one, or goes on behind b.
+// line reads the line at the beginning of b and returns its length in bytes with its end. The
+// length is 0 where the line is not plain or goes on behind b.
 func (q *quickTable) line(b []byte) (e Event, length int) {
 	if len(q.roles) == 0 || len(b) == 0 || b[0] == '#' || b[0] == '%' {
 		return e, 0
@@ -112,7 +112,7 @@ func (q *quickTable) line(b []byte) (e Event, length int) {
 	return e, i + 1
 }
 
-// time reads the time at b[i:], and says where it ends: at i where it is no plain one.
+// time reads the time at b[i:] and returns where it ends, which is i where the time is not plain.
 func (q *quickTable) time(b []byte, i int) (t Micros, end int) {
 	begin := i
 	for ; i < len(b) && b[i]-'0' <= 9; i++ {

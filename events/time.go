@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// ParseTime reads a time as people write it: a whole number is microseconds, like 300000, and with
-// a unit it may be a fraction too, like 300ms or 1.5s. More than a hundred years is an error.
+// ParseTime reads a time as people write it: a whole number of microseconds, like 300000, or a
+// number with a unit, which may be a fraction, like 300ms or 1.5s. More than a hundred years is an
+// error.
 func ParseTime(text string) (Micros, error) {
 	const most = 100 * 365 * 24 * 3600 * 1e6
 	us, err := strconv.ParseInt(text, 10, 64)

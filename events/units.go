@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// The unit of times, by one rule for all formats whose files are numbers without one (tables, .npy,
-// .npz, .mat, HDF5): what the column's name or Options.Columns says, as in t[us]; else floats are
-// in seconds and integers in us. Events that contradict such a guess are an error that names the
-// option.
+// timing is the unit of times in formats whose files hold numbers without a unit (tables, .npy,
+// .npz, .mat, HDF5). One rule holds for all of them: the column's name or Options.Columns gives the
+// unit, as in t[us]; otherwise floats are in seconds and integers in us. Events that contradict
+// such a guess are an error that names the option.
 type timing struct {
-	unit    string // one of units
+	unit    string // "s", "ms", "us" or "ns"
 	guessed bool
 	columns columns // for the error
 }
 
-// timing settles the unit of times that are floats or integers.
+// timing finds the unit of times; floats says whether they are floats.
 func (c columns) timing(o Options, floats bool) (timing, error) {
 	k := timing{unit: c.unit, columns: c}
 	given, err := o.columns()
@@ -39,7 +39,7 @@ func (c columns) timing(o Options, floats bool) (timing, error) {
 	return k, nil
 }
 
-// scale is how many us the unit has.
+// scale is the number of us in the unit.
 func (k timing) scale() float64 {
 	switch k.unit {
 	case "s":
@@ -52,7 +52,7 @@ func (k timing) scale() float64 {
 	return 1
 }
 
-// option is how Options.Columns says the unit.
+// option shows, for an error, how Options.Columns gives the unit.
 func (k timing) option() string {
 	order := []int{0, 1, 2, 3}
 	slices.SortFunc(order, func(a, b int) int { return k.columns.at[a] - k.columns.at[b] })
@@ -66,7 +66,8 @@ func (k timing) option() string {
 	return fmt.Sprintf("s, ms, us or ns, as in --columns %q", strings.Join(names, " "))
 }
 
-// watch returns a reader of r that fails at the end if the events contradict a guessed unit.
+// watch returns a reader of r that fails at the end if the events contradict a guessed unit. It
+// returns r where the unit is no guess.
 func (k timing) watch(r Reader) Reader {
 	if !k.guessed {
 		return r
@@ -76,7 +77,7 @@ func (k timing) watch(r Reader) Reader {
 
 const (
 	fewForRate  = 16 // events whose mean rate shows that a unit is wrong
-	fewForWhole = 4  // events that are not all at whole seconds by chance
+	fewForWhole = 4  // events that would not all lie at whole seconds by chance
 )
 
 // guessed reads events in a guessed unit.
@@ -96,7 +97,7 @@ func (g *guessed) Read(buf []Event) (n int, err error) {
 		}
 		g.n++
 		g.whole = g.whole && e.T%1e6 == 0
-		g.first, g.last = min(g.first, e.T), max(g.last, e.T) // they may be in any order
+		g.first, g.last = min(g.first, e.T), max(g.last, e.T) // events may be in any order
 	}
 	if err == io.EOF {
 		if wrong := g.contradicted(); wrong != nil {
@@ -106,7 +107,7 @@ func (g *guessed) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// contradicted is the error if the events so far contradict the unit, or nil.
+// contradicted returns an error if the events so far contradict the unit.
 func (g *guessed) contradicted() error {
 	span := uint64(g.last - g.first)
 	if span == 0 {

@@ -6,24 +6,24 @@ import (
 	"sync/atomic"
 )
 
-// valid reads the events of a recording that can be: inside of the sensor, and none earlier than
-// the one that was read before. It counts the others.
+// valid reads the valid events of a recording: those inside of the sensor and not earlier than the
+// valid event before. It counts the others and leaves them out.
 type valid struct {
 	Reader
-	within  []Size // sensors that events must be inside of, all that are known
-	ordered bool
+	within  []Size // the sensors that events must be inside of
+	ordered bool   // earlier events are invalid
 	skipped *atomic.Int64
-	window  Window // in which skipped events are counted
+	window  Window // the window in which skipped events are counted
 	last    Micros
 	any     bool
 }
 
-// skipping returns r as the options have it: as it is, or without what is skipped.
+// skipping returns r, or under SkipInvalid a reader of its valid events.
 func (o Options) skipping(r Reader) Reader {
 	if !o.SkipInvalid {
 		return r
 	}
-	if g, ok := r.(*guessed); ok { // the outermost, which judges by what is not skipped
+	if g, ok := r.(*guessed); ok { // guessed stays outermost: it judges by the valid events
 		g.Reader = o.skipping(g.Reader)
 		return g
 	}
@@ -57,7 +57,7 @@ func (w Window) has(t Micros) bool {
 	return (w.From == nil || t >= *w.From) && (w.Until == nil || t < *w.Until)
 }
 
-// holds says whether an event can be, after those before.
+// holds says whether an event is valid after the events before it.
 func (v *valid) holds(e Event) bool {
 	for _, size := range v.within {
 		if int(e.X) >= size.Width || int(e.Y) >= size.Height {
@@ -71,11 +71,12 @@ func (v *valid) holds(e Event) bool {
 	return true
 }
 
-// anyOrder says whether decoders pass events on that are earlier than the one before.
+// anyOrder says whether decoders pass on events that are earlier than the event before.
 func (o Options) anyOrder() bool { return o.AnyOrder || o.SkipInvalid }
 
-// skips is where decoders count events that no Event can hold, or that lie outside of a sensor by
-// which they would have to be turned; nil where such an event is an error.
+// skips is the counter of events that decoders themselves must leave out: an Event cannot hold
+// their x or y, or they lie outside of the sensor by whose size they would be turned. It is nil
+// where such an event is an error.
 func (o Options) skips() *atomic.Int64 {
 	if o.SkipInvalid {
 		return o.Skipped
@@ -83,10 +84,10 @@ func (o Options) skips() *atomic.Int64 {
 	return nil
 }
 
-// errUncounted is the error for options that would skip events without a word.
+// errUncounted is the error for SkipInvalid without a counter.
 var errUncounted = errors.New("invalid events are to be skipped, want a counter of them in Skipped")
 
-// SkippedNote says in a line how many events were skipped.
+// SkippedNote is a line of text that says how many events were skipped.
 func SkippedNote(n int64) string {
 	if n == 1 {
 		return "1 event skipped, because it lies outside the sensor or is earlier than the one " +
@@ -96,7 +97,7 @@ func SkippedNote(n int64) string {
 		"than the one before", n)
 }
 
-// skipHint is what errors of single events end with.
+// skipHint is the end of errors of single events.
 const skipHint = " (--skip-invalid leaves such events out)"
 
 // outside is the error for an event outside of the sensor.

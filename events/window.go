@@ -10,12 +10,11 @@ import (
 // recording's own clock. Nil stands for no limit, so that the zero Window is all of it.
 type Window struct{ From, Until *Micros }
 
-// Of returns a reader of the events of r that are in the window, which are those that reading all
-// of r would give. The times of r must not run back, as those of this package's readers never do.
-// Where the format allows it, r is not read up to From but begins near it (see decision 8 in
-// docs/decisions); nothing is read after the first event that is not before Until. So damage
-// outside of the window may be found or not, and damage in it is found as it always is. It is an
-// error if the window ends before it begins.
+// Of returns a reader of the events of r that are in the window: the same events that reading all
+// of r would give. The times of r must not run back, and those of this package's readers never do.
+// Where the format allows it, reading begins near From (see decision 8 in docs/decisions); it ends
+// with the first event that is not before Until. So damage outside of the window may go unnoticed,
+// while damage in the window is always found. A window that ends before it begins is an error.
 func (w Window) Of(r Reader) (Reader, error) {
 	if w.From != nil && w.Until != nil && *w.Until < *w.From {
 		return nil, fmt.Errorf("a window from %d until %d us, want one that does not end before "+
@@ -33,7 +32,7 @@ func (w Window) Of(r Reader) (Reader, error) {
 		inner, err := f.under(w)
 		return &windowed{Reader: inner, Window: w}, err
 	}
-	if g, ok := r.(*guessed); ok { // whose guess is judged by the events of the window
+	if g, ok := r.(*guessed); ok { // the events of the window judge the guessed unit
 		inner, err := w.Of(g.Reader)
 		return g.timing.watch(inner), err
 	}
@@ -50,11 +49,11 @@ func (w Window) Of(r Reader) (Reader, error) {
 	return &windowed{Reader: r, Window: w}, nil
 }
 
-// windowed reads a window.
+// windowed reads the events of a window.
 type windowed struct {
 	Reader
 	Window
-	over bool // there was an event after the window
+	over bool // an event after the window has been read
 }
 
 func (w *windowed) Read(buf []Event) (n int, err error) {
@@ -72,7 +71,7 @@ func (w *windowed) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// readPlaces is ReadPlaces.
+// readPlaces is ReadPlaces within the window.
 func (w *windowed) readPlaces(g *Grid, p *Places) error {
 	for !w.over {
 		if err := ReadPlaces(w.Reader, g, p); err != nil || p.N == 0 {
@@ -88,7 +87,8 @@ func (w *windowed) readPlaces(g *Grid, p *Places) error {
 	return nil
 }
 
-// cut says which of n events with these times are in the window, and sees when it is over.
+// cut returns which of n events with these times are in the window, from first to before end. It
+// sets over where an event is after the window.
 func (w *windowed) cut(n int, t func(i int) Micros) (first, end int) {
 	end = n
 	if w.Until != nil {

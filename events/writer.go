@@ -13,20 +13,20 @@ import (
 
 // Writer writes the events of one recording.
 type Writer interface {
-	// Write writes events. It is an error when one is earlier than the one before or outside of the
-	// sensor, or when the format cannot hold it; what was written then is of no use.
+	// Write writes events. An event that is earlier than the event before, lies outside of the
+	// sensor, or does not fit the format is an error; the recording is then of no use.
 	Write(all []Event) error
-	// Close writes what is left to write. It does not close what the recording is written to.
+	// Close writes the rest of the recording. It does not close the underlying io.Writer.
 	Close() error
 }
 
-// writable is a format that is written.
+// writable is a format that can be written.
 type writable struct {
-	about string // what the name does not say, or nothing
+	about string // more about the format than its name says, or ""
 	open  func(w io.Writer, sensor Size) (Writer, error)
 }
 
-// writers are the formats that are written, by the names of their files.
+// writers are the formats that can be written, by the endings of their files without the dot.
 var writers = map[string]writable{
 	"aedat":  {"AEDAT 3.1", newAEDAT3Writer},
 	"aedat4": {"", newAEDAT4Writer},
@@ -41,10 +41,11 @@ var writers = map[string]writable{
 	"npz":    {"", newNPZWriter},
 }
 
-// Writable lists the formats that NewWriter knows. WritableAs says what each is.
+// Writable lists the formats that NewWriter writes. WritableAs describes them.
 func Writable() []string { return slices.Sorted(maps.Keys(writers)) }
 
-// WritableAs is Writable for people: "aedat (AEDAT 3.1), aedat4, ... or raw (Prophesee, EVT 3.0)".
+// WritableAs lists the formats for people: "aedat (AEDAT 3.1), aedat4, ... or raw (Prophesee,
+// EVT 3.0)".
 func WritableAs() string {
 	all := Writable()
 	for i, name := range all {
@@ -55,8 +56,8 @@ func WritableAs() string {
 	return names.List(all)
 }
 
-// NewWriter returns a writer of a recording of a sensor of this size to w, in one of the formats of
-// [Writable].
+// NewWriter returns a writer to w of a recording from a sensor of this size, in one of the formats
+// of [Writable].
 func NewWriter(w io.Writer, format string, sensor Size) (Writer, error) {
 	f, ok := writers[format]
 	if !ok {
@@ -70,7 +71,7 @@ func NewWriter(w io.Writer, format string, sensor Size) (Writer, error) {
 	return &checked{Writer: inner, sensor: sensor}, err
 }
 
-// checked passes on events that make sense.
+// checked passes on events that lie inside of the sensor and do not run back, and refuses others.
 type checked struct {
 	Writer
 	sensor Size
@@ -93,7 +94,7 @@ func (c *checked) Write(all []Event) error {
 	return c.Writer.Write(all)
 }
 
-// wordWriter writes a header and then each event as an encoder appends it.
+// wordWriter writes a header, and then each event as encode appends it to b.
 type wordWriter struct {
 	w      *bufio.Writer
 	encode func(b []byte, e Event) ([]byte, error)
@@ -122,7 +123,7 @@ func (w *wordWriter) Write(all []Event) (err error) {
 
 func (w *wordWriter) Close() error { return w.w.Flush() }
 
-// cannotHold is the error for what a format has no room for.
+// cannotHold returns an error if a sensor is larger than the largest size that a format can hold.
 func cannotHold(format string, sensor Size, most Size) error {
 	if sensor.Width > most.Width || sensor.Height > most.Height {
 		return fmt.Errorf("%s cannot hold a sensor of %v pixels, want at most %v", format, sensor,
