@@ -2,14 +2,14 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// activation is what one layer passes to the next: T timesteps of a batch of B images. It has one
-// of three kinds:
+// activation is the output of one layer and the input of the next: T timesteps of a batch of B
+// images. There are three kinds:
 //
 //	spikes    [T][B][H][W][C/16]uint16, bits
 //	reals     [T][B][H][W][stride]float32
 //	factored  reals [B][H][W][stride] at T strengths: timestep t of sample b is
 //	          scale[t*B+b] * reals[b]. The output of a temporal transformer is therefore one
-//	          image a sample, and a convolution of it is made once instead of T times.
+//	          image for each sample, which the next layer convolves once instead of T times.
 //
 // It belongs to the layer that made it, until the next forward of that layer.
 type activation struct {
@@ -67,14 +67,14 @@ func (a *activation) realImage(n int) []float32 {
 	return a.reals[n*a.size() : (n+1)*a.size()]
 }
 
-// setSpikes makes the activation one of spikes, with room for them.
+// setSpikes makes the activation one of spikes of shape s, with room for T*B images.
 func (a *activation) setSpikes(s shape, T, B int) {
 	a.shape, a.T, a.B, a.stride = s, T, B, kernel.Pad(s.c)
 	a.unit, a.most = 1, 1
 	a.spikes = grow(a.spikes, T*B*a.size()/kernel.Lanes)
 }
 
-// setReals makes the activation one of reals, with room for them.
+// setReals makes the activation one of reals of shape s, with room for T*B images.
 func (a *activation) setReals(s shape, T, B int) {
 	a.shape, a.T, a.B, a.stride = s, T, B, kernel.Pad(s.c)
 	a.reals = grow(a.reals, T*B*a.size())

@@ -76,7 +76,7 @@ func (a *arena) take(n int) []float32 {
 	return g[:n]
 }
 
-// give hands back what take returned.
+// give gives back a piece that take returned.
 func (a *arena) give(x []float32) {
 	from, ok := a.offset(x)
 	if cap(x) == 0 { // a pass over no samples takes empty pieces

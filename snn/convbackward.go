@@ -15,7 +15,7 @@ type convBackward struct {
 	group gradientGroup
 	some  run       // images of the group that the weight gradient takes at a time
 	dx    []float32 // gradient of the input; nil: it is not wanted
-	tiles *tiles    // computes dx by Winograd tiles where that is faster, else nil
+	tiles *tiles    // computes dx by tiles where that is faster, see convtiles.go, else nil
 
 	tasks struct { // method values, made once because making one allocates
 		shard                                        func(shard samples)

@@ -123,7 +123,7 @@ func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 		return
 	}
 	inputs := float64(c.in.c / c.Groups * c.taps())
-	all := sum * most / (math.MaxInt16 - most*inputs/2) // each weight is rounded up by a half
+	all := sum * most / (math.MaxInt16 - most*inputs/2) // rounding adds up to a half to a weight
 	if bits == 8 && c.takesBytes() && all > scale && all < 2*scale {
 		scale = all
 	}

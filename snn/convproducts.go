@@ -94,7 +94,7 @@ func (c *multiplying) takes(p pass, x *activation) bool {
 	case x.raw:
 		return c.source.stride == c.source.c && !(c.products.planes == 1 && c.scatters(x))
 	case x.most*q.reach > math.MaxInt16:
-		return false // lists could make other sums
+		return false // sums could leave the 16 bits of lists, which would then give other sums
 	}
 	least := productsDensity
 	switch {

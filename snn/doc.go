@@ -15,9 +15,9 @@
 // # Memory
 //
 // Layers pass activations to each other, time-major and channel-last, [T][B][H][W][C], with spikes
-// as bits (see internal/kernel). A layer keeps what its own backward needs, in buffers that grow to
-// the largest batch and are then reused, so that a step of training allocates nothing. A network
-// therefore serves one goroutine at a time; its threads are its own.
+// as bits (see internal/kernel). A layer keeps the values that its own backward needs, in buffers
+// that grow to the largest batch and are then reused, so that a step of training allocates nothing.
+// A network therefore serves one goroutine at a time; its threads are its own.
 //
 // Tensors that leave the package, in files and in the methods that look inside, have PyTorch's
 // shapes and names: weights [out][in][ky][kx], activations [T][B][C][H][W].

@@ -40,7 +40,7 @@ func Depthwise(g Geometry) Item {
 }
 
 // Block is a residual block of two units with out channels, the first one with the given stride:
-// LIF(BN(conv(LIF(BN(conv(x))))) + shortcut) (He et al. 2016, with neurons for rectifiers).
+// LIF(BN(conv(LIF(BN(conv(x))))) + shortcut) (He et al. 2016, with neurons in place of rectifiers).
 func Block(out, stride int) Item { return item("block", out, stride) }
 
 // SEW is a residual block like [Block], but its shortcut is added to the spikes of the second unit;
@@ -62,8 +62,8 @@ func CurrentOf(out int, g Geometry) Item { return Item{"current", withGeometry(o
 // Neurons is a layer of neurons without a convolution. It stands behind the last [MS].
 func Neurons() Item { return item("lif") }
 
-// Position adds to the image the spikes of a unit with as many channels, which tell attention where
-// a pixel is (Zhou et al., ICLR 2023, as for [Attention] and [MLP]).
+// Position adds to the image the spikes of a unit with the same number of channels. They tell
+// attention where a pixel is (Zhou et al., ICLR 2023, as for [Attention] and [MLP]).
 func Position() Item { return item("position") }
 
 // Attention adds to the image the spikes of self-attention between its pixels, without softmax. The

@@ -2,8 +2,8 @@ package snn
 
 // layer is one step of the pipeline. What forward returns belongs to the layer until its next
 // forward. backward takes over g, the gradient of that output, [images][H][W][C padded]. It returns
-// the gradient of the input in the same layout, or nil if it is not wanted. The gradient of a
-// factored input is that of its reals; the gradient of its strengths is added to scaleGrad.
+// the gradient of the input in the same layout, or nil if it is not wanted. For a factored input it
+// returns the gradient of the reals, and adds the gradient of the strengths to scaleGrad.
 type layer interface {
 	forward(p pass, x *activation) *activation
 	backward(p pass, g []float32, wantInput bool) []float32

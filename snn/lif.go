@@ -21,10 +21,10 @@ type LIF struct {
 	Synapse float64 `json:"synapse,omitzero" toml:"synapse"`
 	// Tau is the share of the membrane that survives a timestep, 0 to 1.
 	Tau float64 `json:"tau" toml:"tau"`
-	// TimeConstant is another way to say Tau, as SpikingJelly does: where it is not 0, at least 1,
-	// the share is 1 - 1/TimeConstant and Tau is ignored.
+	// TimeConstant, in timesteps, is another way to set Tau, as in SpikingJelly. 0 stands for Tau;
+	// from 1 on the share is 1 - 1/TimeConstant, and Tau is ignored.
 	TimeConstant float64 `json:"time_constant,omitzero" toml:"time_constant"`
-	// DecayInput scales the current by 1 - Tau (that is 1/TimeConstant).
+	// DecayInput scales the current by 1 - Tau, which is 1/TimeConstant.
 	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
 	Threshold  float64 `json:"v_th" toml:"v_th"`   // membrane at which a neuron spikes
 	Reset      Reset   `json:"reset" toml:"reset"` // hard or soft
@@ -65,7 +65,7 @@ func (r *Reset) UnmarshalText(b []byte) error { return resets.Parse(r, b) }
 // Threshold with a = Alpha.
 type Surrogate int
 
-// The surrogates, with their usual Alpha.
+// The surrogates, each with its word, its usual Alpha and its slope.
 const (
 	Rectangle Surrogate = iota // "rect", 1: 1/a where |x| < a/2, else 0
 	Triangle                   // "tri", 1: max(0, a-|x|) / a^2

@@ -53,8 +53,8 @@ func ModelNames() []string {
 //     langfengQ/MLF-DSResNet): a convolution of 32 channels, two dormant-suppressed blocks each of
 //     32, 64 and 128 channels, the last two pairs at half the resolution of the pair before, the
 //     mean over the image, FC. The blocks are SEW. A part ends behind the first block of a size.
-//   - ds-resnet20 is the one for DVS128 Gesture: three blocks each of 16, 32 and 64 channels behind
-//     a convolution of 16, without the norm of its input.
+//   - ds-resnet20 is the network of MLF for DVS128 Gesture: three blocks each of 16, 32 and 64
+//     channels behind a convolution of 16 channels, without the norm of its input.
 //   - spikformer is Spikformer-2-256 (Zhou et al., ICLR 2023): four convolutions of 32, 64, 128 and
 //     256 channels, the last three with maximum pooling, so that 48x48 pixels become 36 patches;
 //     position; two blocks of attention and perceptron, the mean over the patches, FC. Heads have

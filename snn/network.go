@@ -22,14 +22,14 @@ type Network struct {
 
 	parameters, statistics []*Parameter
 	output                 Output
-	reserved               int  // batch that the arena has room for
+	reserved               int  // samples of the largest batch that the arena has room for
 	held                   int  // number of first stages that training does not change, see Hold
 	convolves              bool // the first layer is a convolution
 
 	// Settings of the passes to come, see pass.
 	bits     int      // see Quantise
 	keep     bool     // see KeepMembranes
-	walk     uint64   // number of the walk under way
+	walk     uint64   // number of the present walk, see Begin
 	profile  *profile // see Profile
 	counting bool     // see CountOperations
 	products float64  // products counted so far

@@ -19,7 +19,7 @@ type neurons struct {
 	out   activation // spikes; with several levels, reals
 	fired []uint16   // with several levels, spikes of the level that runs now
 
-	pass   pass      // the last one
+	pass   pass      // the last pass
 	walk   uint64    // number of the walk whose values are in kept
 	kept   []float32 // values that neurons keep: [states][levels][B*H*W*C padded]
 	folded bool      // inputScale and inputShift are computed and will not change

@@ -12,8 +12,8 @@ import (
 // translate to and from the shape in files.
 type Parameter struct {
 	Name     string    // as in PyTorch: "stages.0.1.conv.weight"
-	Shape    []int     // in files
-	Value    []float32 // in memory, padded
+	Shape    []int     // shape in files, without padding
+	Value    []float32 // values in memory, with padding
 	Gradient []float32 // gradient of the last Backward; nil for statistics, and in frozen networks
 
 	at     func(i int) int // place in memory of element i of the file's tensor; nil: i itself

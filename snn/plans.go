@@ -9,8 +9,8 @@ import (
 // the parameters of transitions that learn have shapes that depend on the plan. Such a transition
 // has a linear layer for the most timesteps that its stages have in any plan. A plan of t1 and then
 // t2 timesteps uses the layer's first t2 rows and t1 columns. Weights that were trained for some
-// plans therefore run under every plan whose stages have no more timesteps than in one of these,
-// also under one that training has not seen.
+// plans therefore run under every plan in which no stage has more timesteps than its most in these,
+// also under a plan that training has not seen.
 
 // allPlans returns T, and then Plans.
 func (c Config) allPlans() [][]int { return append([][]int{c.T}, c.Plans...) }

@@ -21,7 +21,7 @@ import "slices"
 type residual struct {
 	ws       *workspace
 	body     []layer
-	shortcut []layer // none: x itself
+	shortcut []layer // empty: the shortcut is x itself
 
 	x, past, through *activation // x, shortcut(x) and body(x) of the last forward
 	out              activation

@@ -36,9 +36,9 @@ type sharding struct {
 type samples struct{ first, count int }
 
 // Join makes the network one of several that are trained together, one in each member of the group.
-// All must have the same parameters. Every member must call Forward, Backward, Firing and
-// Recalibrate in the same order, and then has the same parameters as the others. Of a training
-// batch each member gets its own samples, see Own. The error is the group's.
+// All must have the same parameters, and all members must make the same calls of Forward, Backward,
+// Firing and Recalibrate. They then have the same parameters after each step. Of a training batch
+// each member gets its own samples, see Own. The error is the group's.
 func (n *Network) Join(g collective.Group) error {
 	s := &n.ws.shards
 	s.group, s.count = g, max(s.count, g.Size())

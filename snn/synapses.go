@@ -12,9 +12,9 @@ import (
 // last pass, over all samples and timesteps. Behind a temporal transformer, whose output is one
 // image at several strengths, a layer computes that image only once for each sample.
 //
-// Attention is computed as Q (K^T V) (see mixing) and has two kinds of products of spikes. Those of
-// K and V are active where both spike. Those of Q and the counts that K and V made are active where
-// Q spikes.
+// Attention is computed as Q (K^T V), see mixing, and has two kinds of products. The products of K
+// and V are active where both spike. The products of Q and the counts K^T V are active where Q
+// spikes.
 type Synapses struct {
 	Layer string // "stages.0.1.conv", "stages.1.4.attention", "fc"
 	// All is the number of products of an input and a weight (in attention, of an input and a spike

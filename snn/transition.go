@@ -36,8 +36,8 @@ const (
 	// WeightedFold, "weighted-fold", adds up the K = T1/T2 timesteps of a window, with a learnable
 	// weight for each timestep and channel; T2 divides T1.
 	WeightedFold
-	// Windowed, "windowed", adds up the K = T1/T2 timesteps of a window, each times K times a
-	// softmax of learnable scores; T2 divides T1.
+	// Windowed, "windowed", adds up the K = T1/T2 timesteps of a window with the weights
+	// K*softmax(scores), where the scores are learnable; T2 divides T1.
 	Windowed
 )
 
