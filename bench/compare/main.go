@@ -13,7 +13,6 @@
 // stages. ONNX Runtime (with the Python package safetensors) runs the file that `ssnn export`
 // writes. Each opponent runs in a process of its own. Its memory is the peak that the system
 // measured, Python included.
-// process of its own, whose memory is the most that the system saw of it, with Python and all.
 package main
 
 import (

@@ -102,7 +102,6 @@ func nextBlock(b []byte) (block, rest []byte, err error) {
 // shuffled block may then be compressed; its sizes stand as in lz4Blocks. The values of the filter
 // are two numbers of its version, the bytes of an element, the elements of a block (0 means blocks
 // of 8 KiB), and the compressor: 0 none, 2 LZ4, 3 Zstandard.
-// 2 LZ4, 3 Zstandard.
 type bitshuffle struct {
 	element, block int // bytes, elements
 	compressor     uint32

@@ -33,7 +33,6 @@ func (d Dots) Reads() int {
 // [Planes][Taps][Groups][outputs][DotGroup], each multiplied by scale[o] of its output o. The
 // number of outputs is len(scale): 16, 32 or 64. No partial sum of the products of an output may be
 // larger than [DotsReach].
-// [DotsReach].
 func (d Dots) Run(dst []float32, x []uint8, w []int8, scale []float32) {
 	active.dots(d, dst, x, w, scale)
 }
