@@ -10,7 +10,7 @@ const (
 	Int      Kind = 'i'
 	Uint     Kind = 'u'
 	Float    Kind = 'f' // IEEE, 4 or 8 bytes
-	Text     Kind = 'S' // Size bytes
+	Text     Kind = 'S' // a text of Size bytes
 	LongText Kind = 'O' // a text of any length, stored elsewhere in the file
 	Compound Kind = 'V'
 )

@@ -9,8 +9,8 @@ package kernel
 type Neuron struct {
 	Tau, Threshold float32
 	Soft           bool
-	Amount         float32 // that a soft reset takes away
-	Attached       bool    // the amount that a soft reset subtracts
+	Amount         float32 // the amount that a soft reset subtracts
+	Attached       bool    // the gradient flows through the spike of the reset
 	Surrogate      Surrogate
 	Alpha          float32 // width or slope of the surrogate
 }
