@@ -86,7 +86,7 @@ func (c *classifier) biasGradient(shard samples) {
 	}
 }
 
-// gradient is the gradient of the output for class k of image n, [T][own samples] in one row.
+// gradient is the gradient of the output for class k of image n, counted through [T][own samples].
 func (c *classifier) gradient(n, k int) float32 {
 	t, b := n/c.own.count, c.own.first+n%c.own.count
 	if len(c.g) == len(c.steps) {

@@ -46,9 +46,10 @@ type Config struct {
 }
 
 // Norm is batch norm over the values of a channel at all timesteps, samples and pixels:
-// Scale*weight*(x-mean)/sqrt(var+Eps) + bias. Scale 1 is ordinary batch norm, alpha*v_th the
-// threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training uses the batch's mean and
-// biased variance, and moves the running ones, which inference uses, by Momentum.
+// Scale*weight*(x-mean)/sqrt(var+Eps) + bias. Scale 1 is ordinary batch norm; Scale alpha*v_th is
+// the threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training uses the mean and the
+// biased variance of the batch, and moves the running mean and variance by Momentum. Inference uses
+// the running ones.
 type Norm struct {
 	Eps float64 `json:"bn_eps" toml:"bn_eps"` // added to the variance, above 0
 	// Momentum is the share of the batch in the running statistics, 0 to 1.
@@ -274,8 +275,8 @@ func (s shape) validateSize(T int) error {
 }
 
 // folds says whether the first layer of stage i has separate weights for each timestep of a window
-// of the stage before. It has with a plain fold whose windows hold more than one timestep, and with
-// every weighted fold, because even a window of one timestep has a weight for each channel.
+// of the stage before. That is so with a plain fold whose windows hold more than one timestep, and
+// with every weighted fold, because even a window of one timestep has a weight for each channel.
 func (c Config) folds(i int) bool {
 	return i > 0 && (c.Transition == WeightedFold || c.Transition == Fold && c.T[i-1] > c.T[i])
 }

@@ -69,8 +69,8 @@ func (c *conv) parameters(yield func(*Parameter)) {
 // taps is the number of pixels of a window.
 func (g Geometry) taps() int { return g.Kernel[0] * g.Kernel[1] }
 
-// is3x3 says whether windows are 3x3 with padding 1, at any stride, and see all channels. There are
-// faster ways to convolve these.
+// is3x3 says whether windows are 3x3 with padding 1 and no dilation, at any stride, and see all
+// channels. There are faster ways to convolve these.
 func (g Geometry) is3x3() bool {
 	g.Stride = Square(1)
 	return g == Windows(3, 1, 1)

@@ -104,10 +104,10 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	return q
 }
 
-// round rounds the weights of output o, for sums up to reach in magnitude and inputs of at most
-// most units. Weights that can be multiplied by bytes get a coarser scale, less than twice as
-// large, where that keeps every possible sum within the range, so that no way to compute the sums
-// is ruled out.
+// round rounds the weights of output o, for sums up to reach in magnitude and inputs up to most, in
+// units. Weights that can be multiplied by bytes get a coarser scale, less than twice as large,
+// where that keeps every possible sum within the range, so that no way to compute the sums is ruled
+// out.
 func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	largest, sum := 0.0, 0.0
 	value := func(in, ky, kx int) float64 {

@@ -21,8 +21,9 @@ type outBlock struct {
 	at           int // element at which its weights begin
 }
 
-// newLayout makes the layout for blocks of at most most input channels. If groups are smaller than
-// that, blocks are smaller too, so that little memory goes to weights between groups.
+// newLayout makes the layout for blocks of input channels, whose largest size is most. If groups
+// are smaller than that, blocks are smaller too, so that little memory goes to weights between
+// groups.
 func newLayout(g Geometry, in, out, most int) layout {
 	l := layout{Geometry: g, in: in, out: out}
 	inputs, outputs := in/g.Groups, out/g.Groups

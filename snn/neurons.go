@@ -24,7 +24,7 @@ type neurons struct {
 	kept   []float32 // values that neurons keep: [states][levels][B*H*W*C padded]
 	folded bool      // inputScale and inputShift are computed and will not change
 
-	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
+	x, add     []float32 // the currents are scale*norm(x) + add; add may be nil
 	inputScale []float32 // scale and shift of the norm, times scale
 	inputShift []float32
 
@@ -137,7 +137,8 @@ func (l *neurons) carry(in *currents, level, from int) {
 // convscatter.go.
 func (l *neurons) keptSize() int { return l.out.h * (l.out.w + 2) * l.out.stride }
 
-// forward integrates the currents norm(x) + add, both [T][B][H][W][C padded]; add may be nil.
+// forward integrates the currents scale*norm(x) + add, where x and add are
+// [T][B][H][W][C padded], and add may be nil.
 func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
 	l.prepare(p, T, B)
 	l.x, l.add = x, add

@@ -36,7 +36,7 @@ type norm struct {
 	target  *conv       // convolution before the norm, whose output gradient it writes
 	factor  *activation // input of target if that is factored, else nil
 
-	tasks struct{ moments, sums func(worker, item int) } // made once, because making allocates
+	tasks struct{ moments, sums func(worker, item int) } // made once, as making them allocates
 }
 
 // normed makes the norm that reads the output of a convolution.

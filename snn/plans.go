@@ -39,8 +39,8 @@ func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transiti
 
 // UsePlan makes the passes that follow run the timesteps of plan i of Config.Plans, or, with -1,
 // those of Config.T again. A step of training must begin and end under the same plan. The running
-// statistics are gathered over all plans that ran in training; for inference under another plan
-// there is WithTimesteps.
+// statistics mix all plans that ran in training; for inference under another plan there is
+// WithTimesteps.
 func (n *Network) UsePlan(i int) {
 	n.T = n.cfg.allPlans()[i+1]
 	for j, s := range n.stages {
@@ -57,8 +57,9 @@ func (n *Network) Timesteps() []int { return n.T }
 
 // WithTimesteps returns a network of the given timesteps and without other plans. It has copies of
 // the weights and statistics of n; linear layers over time are cut to the new timesteps. The
-// statistics should be recalibrated. It is an error if the timesteps do not fit: where there are
-// linear layers over time, no stage can have more timesteps than the most in the plans of n.
+// statistics should be recalibrated. It is an error if the timesteps do not fit: where transitions
+// have weights over time, no stage can have more timesteps than its most in the plans of n, and
+// windows must keep their size.
 func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	cfg := n.cfg
 	cfg.T, cfg.Plans = slices.Clone(T), nil
