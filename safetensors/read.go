@@ -19,7 +19,7 @@ type FormatError struct {
 	Offset int64  // byte
 	Tensor string // name of the tensor that the error is about, or ""
 	Want   string // what was expected there
-	Got    string // what is there
+	Got    string // what stands there instead
 }
 
 func (e *FormatError) Error() string {
@@ -47,7 +47,7 @@ func (f *File) Get(name string) (t Tensor, ok bool) {
 	return t, ok
 }
 
-// Limits of what is read, in bytes.
+// These are limits of the sizes that are read, in bytes.
 const (
 	mostFile = 1 << 36
 	// This is the limit of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE).

@@ -1,4 +1,4 @@
-// Package address says what is wrong with an address that a program cannot listen at.
+// Package address explains errors of listening at an address.
 package address
 
 import (
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// Want adds to the error of listening at an address what was expected. Where the address is well
-// written, that is what the machine has not granted; otherwise it is the form of an address, such
-// as "HOST:PORT, like 127.0.0.1:8080". A nil error stays nil.
+// Want adds to an error of listening at an address what was expected. If the machine does not grant
+// the address, that is a port or an address that it would grant; for other errors it is form, the
+// form of an address, such as "HOST:PORT, like 127.0.0.1:8080". A nil error stays nil.
 func Want(err error, form string) error {
 	var name *net.DNSError
 	switch {

@@ -1,6 +1,6 @@
-// Package hdf5 reads what recordings and graphs of networks need of HDF5 files, in bounded memory
-// ("HDF5 File Format Specification", version 3.0, of the HDF Group), and writes small groups and
-// arrays (see Encode):
+// Package hdf5 reads HDF5 files, in bounded memory and as far as recordings and graphs of networks
+// need it ("HDF5 File Format Specification", version 3.0, of the HDF Group). It also writes small
+// groups and arrays (see Encode). It supports:
 //
 //	superblock     versions 0 to 3
 //	groups         symbol tables, links in object headers, links in fractal heaps; hard links
