@@ -10,7 +10,7 @@ type outputGradient interface {
 	writeGradient(to *gradientGroup, worker, i int)
 }
 
-// gradientGroup is the gradient of a convolution's output for some images of a shard. It lies as
+// gradientGroup is the gradient of a convolution's output for some images of a shard, in the order
 //
 //	[out block][images][height][width][channels of the block]
 //

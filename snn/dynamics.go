@@ -3,8 +3,8 @@ package snn
 import "ssnn/internal/kernel"
 
 // A neuron runs a timestep as a row of dynamics: a synapse, a leak, a threshold, a reset. Each one
-// changes the moment and hands it on to the next. Each has its backward beside its forward, and
-// none knows which others there are.
+// changes the moment, which holds the neuron's values, and hands it on to the next. Each has its
+// backward beside its forward, and none knows which others there are.
 
 // dynamic is one dynamic of a row, for a vector of neurons at one timestep.
 type dynamic interface {

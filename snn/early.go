@@ -44,7 +44,7 @@ func (e Early) channels(in shape) int {
 	return e.Channels
 }
 
-// pooling is the item that pools, if there is one.
+// pooling returns the item that pools; ok is false if there is none.
 func (e Early) pooling() (it Item, ok bool) {
 	switch e.Pool {
 	case PoolNone:

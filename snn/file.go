@@ -17,7 +17,7 @@ const configKey = "config"
 // optimiser and not to the network.
 const OptimiserPrefix = "optimiser/"
 
-// Tensors returns the parameters and statistics for a file.
+// Tensors returns the parameters and statistics as tensors for a file, in PyTorch's shapes.
 func (n *Network) Tensors() []safetensors.Named {
 	var all []safetensors.Named
 	for _, p := range slices.Concat(n.parameters, n.statistics) {
@@ -37,9 +37,10 @@ func (n *Network) Metadata() map[string]string {
 	return map[string]string{configKey: string(text)}
 }
 
-// FromFile builds the network in a file, with the given number of threads. A tensor that is
-// missing, has another shape or type, or does not belong to the network is an error that names it.
-// The optimiser's tensors of a checkpoint and PyTorch's num_batches_tracked are ignored.
+// FromFile builds the network that a file holds, with the given number of threads. It is an error,
+// which names the tensor, if a tensor is missing, has another shape or type, or does not belong to
+// the network. The optimiser's tensors of a checkpoint and PyTorch's num_batches_tracked are
+// ignored.
 func FromFile(f *safetensors.File, threads int) (*Network, error) {
 	cfg, err := configOf(f)
 	if err != nil {

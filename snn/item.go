@@ -196,10 +196,10 @@ func (it Item) Numbers() (all []int) {
 	return all
 }
 
-// MarshalText is String.
+// MarshalText writes the text that String returns.
 func (it Item) MarshalText() ([]byte, error) { return []byte(it.String()), nil }
 
-// UnmarshalText reads "conv 64".
+// UnmarshalText reads the text of an item, such as "conv 64".
 func (it *Item) UnmarshalText(b []byte) error {
 	words := strings.Fields(string(b))
 	if len(words) == 0 {
@@ -271,7 +271,7 @@ func (it Item) Units() int { return it.kind().units }
 func (it Item) isConvolution() bool { return len(it.entrances()) > 0 }
 
 // isPlainConvolution says whether the item is a convolution in one group, with or without neurons,
-// and nothing else of it reads the item's input.
+// and has no other node that reads its input.
 func (it Item) isPlainConvolution() bool {
 	e := it.entrances()
 	return len(e) == 1 && e[0].Op == OpConvolution && e[0].Groups == 1

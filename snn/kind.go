@@ -88,8 +88,8 @@ func (d *drawing) residual(a []Pair, first, second,
 }
 
 // geometryOf is the geometry of a convolution from its numbers, which begin with the kernel.
-// Numbers that are left out stand for a 3x3 kernel, stride 1 and the padding that best keeps the
-// size of the image.
+// Numbers that are left out stand for a 3x3 kernel, stride 1, and the padding that keeps the size
+// of the image if the stride is 1 and the kernel odd.
 func geometryOf(a []Pair) Geometry {
 	g := Windows(3, 1, 0)
 	for i, to := range []*Pair{&g.Kernel, &g.Stride, &g.Padding, &g.Dilation} {

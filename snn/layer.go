@@ -1,6 +1,6 @@
 package snn
 
-// layer is one step of the pipeline. What forward returns belongs to the layer until its next
+// layer is one step of the pipeline. The output of forward belongs to the layer until its next
 // forward. backward takes over g, the gradient of that output, [images][H][W][C padded]. It returns
 // the gradient of the input in the same layout, or nil if it is not wanted. For a factored input it
 // returns the gradient of the reals, and adds the gradient of the strengths to scaleGrad.

@@ -8,7 +8,8 @@ import (
 	"ssnn/internal/names"
 )
 
-// LIF is a layer of leaky integrate-and-fire neurons. With input current I, c[-1] = 0 and w[-1] = 0
+// LIF is a layer of leaky integrate-and-fire neurons. At each timestep t it turns the input current
+// I[t] into a synaptic current c[t], a membrane u[t] and a spike s[t]. With c[-1] = 0 and w[-1] = 0
 //
 //	c[t] = Synapse*c[t-1] + I[t]
 //	u[t] = Tau*w[t-1] + c[t]

@@ -7,9 +7,9 @@ import (
 )
 
 // Parameter is a tensor that training changes, or, without a gradient, the running statistics of a
-// norm. Value and Gradient lie in memory in the kernels' layout, which is padded. An optimiser may
-// treat them element by element, because the gradient of the padding is 0. Export and Import
-// translate to and from the shape in files.
+// norm. Value and Gradient have the kernels' layout in memory, with padding. An optimiser may treat
+// them element by element, because the gradient of the padding is 0. Export and Import translate to
+// and from the shape in files.
 type Parameter struct {
 	Name     string    // as in PyTorch: "stages.0.1.conv.weight"
 	Shape    []int     // shape in files, without padding
@@ -20,8 +20,9 @@ type Parameter struct {
 	preset bool            // its layer set its first values, which New does not draw from the seed
 }
 
-// parameter returns the parameter of a name. A frozen network shares it with others. Any other
-// network makes it, with size elements in memory, and with a gradient if trained is set.
+// parameter returns the parameter of a name. A frozen workspace that has the parameter shares it.
+// Otherwise it is made, with size elements in memory, and with a gradient if it is trained and the
+// workspace is not frozen.
 func (ws *workspace) parameter(name string, shape []int, size int, trained bool) *Parameter {
 	if p, ok := ws.parameters[name]; ok && ws.frozen {
 		return p

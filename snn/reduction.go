@@ -10,9 +10,9 @@ import (
 // sends gradients as soon as they are made, a few parameters at a time, while backward goes on. The
 // late layers, which have the most weights, come first.
 //
-// With P members, every member receives the same P-th of the gradients from all members, adds up
-// these P parts in the tree, and sends the sum to all. That takes as many bytes as a ring, and
-// leaves the order of the additions to us.
+// With P members, the gradients are cut into P parts, one for each member. A member receives its
+// part from all members, adds up these P arrays in the tree, and sends the sum to all. That takes
+// as many bytes as a ring, and leaves the order of the additions to us.
 type reduction struct {
 	beside collective.Group // connections of its own, so that norms need not wait; nil: no group
 	next   []*Parameter     // parameters whose gradients are made, and too few to be sent yet
