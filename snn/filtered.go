@@ -15,7 +15,7 @@ type filtered struct {
 	share float32
 }
 
-// blockNeurons is the most neurons of a block.
+// blockNeurons is the largest number of neurons of a block.
 const blockNeurons = 512
 
 // filtering is the memory of a thread for the block that it works on.

@@ -86,7 +86,7 @@ func (p *Parameter) uniform(rng *rand.Rand, bound float64) {
 }
 
 // kaimingNormal draws the weights of a convolution with variance 2/(out*ky*kx), so that gradients
-// keep their size on the way back (He et al. 2015, mode fan-out).
+// keep their size in backward (He et al. 2015, mode fan-out).
 func (p *Parameter) kaimingNormal(rng *rand.Rand) {
 	deviation := math.Sqrt(2 / float64(p.Shape[0]*p.Shape[2]*p.Shape[3]))
 	for i := range p.Len() {
