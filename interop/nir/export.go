@@ -9,18 +9,18 @@ import (
 	"ssnn/snn"
 )
 
-// DefaultTimestep is dt in seconds where nobody says another: that of snnTorch and SpikingJelly
-// when they exchange graphs.
+// DefaultTimestep is the timestep dt, in seconds, where none is given. snnTorch and SpikingJelly
+// use the same when they exchange graphs.
 const DefaultTimestep = 1e-4
 
 // New makes the graph of a network whose timesteps are dt seconds, with the metadata beside it.
 // Norms become part of the convolutions before them; early classifiers, which run in training only,
 // are left out. The network's answer is the mean of the graph's output over its timesteps.
 //
-// NIR has one time for all. A network whose stages pass on something else than the same timesteps
-// becomes a graph of graphs, one a stage, between which there are no edges, since an edge would say
-// something else than what happens: their metadata say it. The warnings say what of the network
-// only metadata say.
+// In NIR all nodes share the same timesteps. A network whose stages have different timesteps
+// becomes a graph with a graph for each stage. No edges join these graphs, since an edge would mean
+// that timesteps pass unchanged: metadata describe the transitions. The warnings list the
+// properties of the network that only metadata describe.
 func New(net *snn.Network, metadata map[string]string, dt float64) (
 	g *Graph, warnings []string, err error) {
 
@@ -72,25 +72,25 @@ type export struct {
 	dt         float64
 	parameters map[string]*snn.Parameter
 	gains      gains
-	folded     map[string]bool // neurons whose gain the layers before them have
+	folded     map[string]bool // neurons whose gain is part of the layers before them
 	g          *Graph
-	soft       bool // some neurons are reset so
+	soft       bool // some neurons have a soft reset
 }
 
-// value is what some nodes hand on: the sum of their outputs.
+// value is the sum of the outputs of some nodes.
 type value struct {
-	from   []string
-	shape  []int // channels, height, width; or features
-	spikes bool  // all are 0 or 1
+	from   []string // names of the nodes
+	shape  []int    // channels, height, width; or features
+	spikes bool     // all numbers are 0 or 1
 }
 
-// word is how a transition is called.
+// word is the name of a transition in recipes.
 func (e *export) word(t snn.Transition) string {
 	word, _ := t.MarshalText() // a Config that was validated has one
 	return string(word)
 }
 
-// uninterrupted says that every stage hands its timesteps on as they are.
+// uninterrupted says whether every stage passes its timesteps on unchanged.
 func (e *export) uninterrupted() bool {
 	c := e.cfg
 	for _, t := range c.T {
@@ -105,7 +105,7 @@ func (e *export) uninterrupted() bool {
 	return len(c.Stages) == 1
 }
 
-// stages makes a graph of a graph for each stage.
+// stages makes a graph that has a graph for each stage.
 func (e *export) stages(x value) (*Graph, error) {
 	c := e.cfg
 	all := &Graph{Nodes: map[string]*Node{}}
@@ -149,7 +149,7 @@ func parameterOf(kind snn.Transition, i int, part string) string {
 
 func stageName(i int) string { return fmt.Sprintf("stage_%d", i) }
 
-// output is the shape of what a graph hands on.
+// output is the shape of a graph's output.
 func (e *export) output(g *Graph) (shape []int) {
 	for _, d := range g.Nodes["output"].Parameters["shape"].Ints {
 		shape = append(shape, int(d))
@@ -157,8 +157,8 @@ func (e *export) output(g *Graph) (shape []int) {
 	return shape
 }
 
-// chain makes a graph of those nodes of the network that belong to it, which get the frames or the
-// output of another graph, x.
+// chain makes a graph of the nodes of the network that belong to it. Its input x is the frames or
+// the output of another graph.
 func (e *export) chain(x value, belongs func(n *snn.Node) bool) (*Graph, error) {
 	e.g = &Graph{Nodes: map[string]*Node{}}
 	x = e.node("input", "Input", x, Values{"shape": whole(x.shape...)})
@@ -184,8 +184,8 @@ func (e *export) chain(x value, belongs func(n *snn.Node) bool) (*Graph, error) 
 	return e.g, nil
 }
 
-// node adds a node of a name, in which dots become underscores, as some programs make them names of
-// Python, and returns its output as if it had the shape of its input.
+// node adds a node and returns its output, to which it gives the shape of the input x. Dots in the
+// name become underscores, as some programs use the names as names in Python.
 func (e *export) node(name, kind string, x value, parameters Values) value {
 	name = strings.ReplaceAll(name, ".", "_")
 	e.g.Nodes[name] = &Node{Type: kind, Parameters: parameters}

@@ -6,8 +6,9 @@ import (
 	"ssnn/snn"
 )
 
-// gains are what the outputs of layers are multiplied by, by the names of their nodes, so that the
-// neurons behind them have r = 1: norse reads no other. Those of others are 1.
+// gains are the factors that layers of weights are multiplied by, by the names of their nodes, so
+// that the neurons behind them have r = 1: norse reads no other r. A layer without an entry has the
+// factor 1.
 type gains map[string]float64
 
 func (g gains) of(n *snn.Node) float64 {
@@ -17,9 +18,9 @@ func (g gains) of(n *snn.Node) float64 {
 	return 1
 }
 
-// inputGain is what NIR's neurons have to multiply currents by: a LIF of r = 1 takes dt/tau = 1 -
-// leak of them, as ours with DecayInput do, and a CubaLIF of the usual r and w_in takes all of
-// them.
+// inputGain is the factor that makes the currents of NIR's neurons equal to ours. A LIF with r = 1
+// multiplies currents by dt/tau = 1 - leak, as our neurons with DecayInput do; a CubaLIF with the
+// usual r and w_in multiplies them by 1.
 func inputGain(d snn.Dynamics, leak float64) float64 {
 	switch {
 	case leak == 1 || d.DecayInput == (d.Synapse == 0):
@@ -30,11 +31,11 @@ func inputGain(d snn.Dynamics, leak float64) float64 {
 	return 1 / (1 - leak)
 }
 
-// foldGains puts the gains of neurons into the layers before them, wherever nothing else sees what
-// these hand on.
+// foldGains moves the gains of neurons into the layers before them, wherever no other node sees the
+// outputs of these layers.
 func (e *export) foldGains() {
 	e.gains, e.folded = gains{}, map[string]bool{}
-	seen := map[int]int{} // by how many nodes
+	seen := map[int]int{} // by node, the number of nodes that see its output
 	for _, n := range e.nodes {
 		for _, in := range slices.Compact(slices.Sorted(slices.Values(n.In))) {
 			seen[in]++
@@ -57,8 +58,8 @@ func (e *export) foldGains() {
 	}
 }
 
-// before are the layers of weights whose outputs, through means and sums alone, are that of node i;
-// ok is false where there is anything else on the way, or another stage.
+// before returns the layers of weights whose outputs reach the output of node i through means and
+// sums alone. ok is false where another operation, another user or another stage lies between.
 func (e *export) before(i, stage int, seen map[int]int) (names []string, ok bool) {
 	if i == snn.Frames || seen[i] != 1 || e.nodes[i].Stage != stage {
 		return nil, false

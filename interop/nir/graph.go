@@ -6,8 +6,8 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// Graph is a NIRGraph: nodes by name, and edges from the output of one to the input of another.
-// What comes in by several edges is added up.
+// Graph is a NIRGraph: nodes by name, and edges from the output of one node to the input of
+// another. A node's input is the sum over the edges that lead to it.
 type Graph struct {
 	Nodes    map[string]*Node // by name
 	Edges    [][2]string      // from, to
@@ -17,24 +17,23 @@ type Graph struct {
 // Node is a computational unit: a primitive with its parameters, or a graph.
 type Node struct {
 	Type       string // "Conv2d", "LIF", "NIRGraph" and the like
-	Parameters Values // by name, as NIR calls them
-	Graph      *Graph // of a NIRGraph
-	Metadata   Values // what NIR does not prescribe
+	Parameters Values // by NIR's names of them
+	Graph      *Graph // the graph of a node of type NIRGraph, else nil
+	Metadata   Values // values that NIR does not prescribe
 }
 
 // Values are arrays and texts by name.
 type Values map[string]Array
 
-// Array is an array of real or whole numbers or of texts, of which it has one kind. Without a shape
-// it is a single value.
+// Array is an array of real numbers, of whole numbers or of texts.
 type Array struct {
-	Shape  []int     // nil of a single value
+	Shape  []int     // nil for a single value
 	Floats []float32 // real numbers, the last dimension fastest, or nil
 	Ints   []int64   // whole numbers, or nil
 	Texts  []string  // or nil
 }
 
-// Text is a text of the graph's metadata.
+// Text returns a text of the graph's metadata by name.
 func (g *Graph) Text(name string) (text string, ok bool) {
 	if a := g.Metadata[name]; len(a.Texts) == 1 {
 		return a.Texts[0], true
@@ -69,7 +68,7 @@ func product(shape []int) int {
 	return n
 }
 
-// version is that of the nir package whose layout of files this is.
+// version is the version of the nir package whose file layout Encode writes.
 const version = "1.0"
 
 // Encode writes the graph as the bytes of a file.
@@ -78,7 +77,7 @@ func (g *Graph) Encode() ([]byte, error) {
 		"node": g.group()})
 }
 
-// group is the graph as a node.
+// group returns the HDF5 group of the graph.
 func (g *Graph) group() hdf5.Group {
 	nodes := hdf5.Group{}
 	for name, n := range g.Nodes {

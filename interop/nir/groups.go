@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// ungrouped are the weights of a convolution in groups, [outputs][inputs of a
-// group][height][width], as those of one group, with zeros for the inputs of the other groups. Of
-// the libraries that read NIR (SpikingJelly 2.0, snnTorch 1.0, sinabs 3.1, norse 1.1) none reads
-// groups, and the nir package takes the inputs of a group for all of them, to 1.0.8.
+// ungrouped turns the weights of a convolution in groups, [outputs][inputs of a
+// group][height][width], into weights of one group, [outputs][inputs][height][width], with zeros
+// for the inputs of other groups. No library that reads NIR (SpikingJelly 2.0, snnTorch 1.0, sinabs
+// 3.1, norse 1.1) reads groups, and the nir package up to 1.0.8 takes the number of inputs of a
+// group for the number of all inputs.
 func ungrouped(shape []int, w []float32, groups int) Array {
 	if groups == 1 {
 		return reals(shape, w)
@@ -22,8 +23,8 @@ func ungrouped(shape []int, w []float32, groups int) Array {
 	return reals([]int{outputs, groups * shape[1], shape[2], shape[3]}, all)
 }
 
-// grouped is the other way round; ok is false where other weights than those of the groups are not
-// 0, or do not divide into so many.
+// grouped is the reverse of ungrouped. ok is false where a weight outside of the groups is not 0,
+// or where the outputs or inputs do not divide into so many groups.
 func grouped(a Array, groups int) (b Array, ok bool) {
 	shape := a.Shape
 	if groups < 2 || len(shape) != 4 || shape[0]%groups != 0 || shape[1]%groups != 0 {
@@ -45,7 +46,8 @@ func grouped(a Array, groups int) (b Array, ok bool) {
 	return reals([]int{shape[0], shape[1] / groups, shape[2], shape[3]}, w), true
 }
 
-// withGroups is a convolution whose metadata say its groups, as New writes them, in these groups.
+// withGroups returns a convolution in the groups that its metadata give, as New writes them, or the
+// node as it is.
 func (n named) withGroups() named {
 	said := n.Metadata["groups"].Ints
 	if n.Type != "Conv2d" || len(said) != 1 {

@@ -7,21 +7,22 @@ import (
 	"ssnn/snn"
 )
 
-// Network is what of a graph makes a network of ours.
+// Network is a graph read as a network of package snn.
 type Network struct {
 	Input   [3]int // channels, height, width
 	Classes int    // number of outputs
 	T       []int  // timesteps of each stage, if the graph has them in its metadata
 
 	stages     [][]snn.Item
-	layers     []*step // those of weights and of neurons, in the order of the network's nodes
+	layers     []*step // layers of weights and of neurons, in the order of the network's nodes
 	transition snn.Transition
-	tensors    map[string][]float32 // of the transitions
+	tensors    map[string][]float32 // the parameters of the transitions, by name
 }
 
-// NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's
-// metadata say, or 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons
-// must be likely to fire. The graph is made of what the nodes of [snn.Item]s are:
+// NewNetwork reads a graph as a network whose timestep is dt seconds. With dt = 0 the timestep is
+// the one in the graph's metadata, or 1 if all neurons are IF with r = 1, or else
+// [DefaultTimestep], at which all neurons must be likely to fire. The nodes become nodes of
+// [snn.Item]s:
 //
 //	Conv2d, Conv1d            a convolution, and a norm that passes everything through
 //	LIF, IF, CubaLIF          neurons; several with thresholds 1 apart are of several levels
@@ -31,9 +32,9 @@ type Network struct {
 //	Flatten, Linear, Affine   a fully connected layer; the last is the classifier
 //	edges that meet           an addition
 //
-// or what [New] makes of stages of different timesteps. Ways that part and meet are those of the
-// residual items. A graph that ends in neurons gets a classifier that counts their spikes. What is
-// another is refused, with the name of the node.
+// A graph with a graph for each stage, as [New] makes it, is read too. Paths may part and meet only
+// as in the residual items. A graph that ends in neurons gets a classifier that counts their
+// spikes. Anything else is an error that names the node.
 func NewNetwork(g *Graph, dt float64) (*Network, error) {
 	dt, err := g.timestep(dt)
 	if err != nil {
@@ -54,8 +55,8 @@ func NewNetwork(g *Graph, dt float64) (*Network, error) {
 	return n, err
 }
 
-// stage reads the graph of a stage, which gets the image before, or where that is nil the frames;
-// the last one ends in the classifier. It returns what the stage hands on.
+// stage reads the graph of a stage and returns the stage's output. The stage's input is before, or
+// the frames where before is nil. The last stage ends in the classifier.
 func (n *Network) stage(g *Graph, dt float64, before *signal, last bool) (out signal, err error) {
 	s, err := newSteps(g, dt, before)
 	if err != nil {
@@ -91,7 +92,7 @@ func (n *Network) stage(g *Graph, dt float64, before *signal, last bool) (out si
 	return s.final, nil
 }
 
-// readStages reads a graph of graphs, as New makes it.
+// readStages reads a graph with a graph for each stage, as New makes it.
 func (n *Network) readStages(g *Graph, dt float64) error {
 	stages := 0
 	for name, node := range g.Nodes {
@@ -152,8 +153,9 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 	return nil
 }
 
-// fold makes the timesteps of a window channels, between a stage of T timesteps and the next. Where
-// these are not as a fold wants them, the next stage's image or its timesteps will be refused.
+// fold turns the timesteps of each window into channels, between a stage of T timesteps and the
+// next. Where T is not a multiple of the next stage's timesteps, fold does nothing, and that stage
+// will be refused.
 func (x *signal) fold(T int, next *Node) {
 	if next == nil || next.Graph == nil {
 		return
@@ -163,8 +165,8 @@ func (x *signal) fold(T int, next *Node) {
 	}
 }
 
-// Configure makes a configuration that of the graph. What a graph does not say stays as it is:
-// surrogate, norms, and, unless it has them in its metadata, timesteps.
+// Configure sets a configuration to the graph's. Settings that a graph does not have stay as they
+// are: the surrogate, the norms and, unless the graph's metadata give them, the timesteps.
 func (n *Network) Configure(c *snn.Config) error {
 	c.InChannels, c.Height, c.Width, c.Classes = n.Input[0], n.Input[1], n.Input[2], n.Classes
 	c.Stages, c.Plans, c.Early = n.stages, nil, snn.Early{}
@@ -179,8 +181,8 @@ func (n *Network) Configure(c *snn.Config) error {
 	return n.configureNeurons(c)
 }
 
-// Load gives a network of that configuration the weights of the graph. Norms become what passes
-// everything through.
+// Load gives a network of that configuration the weights of the graph. Its norms are set to pass
+// values through unchanged, plus the convolutions' biases.
 func (n *Network) Load(net *snn.Network) error {
 	values := map[string][]float32{}
 	for name, v := range n.tensors {

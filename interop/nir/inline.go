@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// inlined is a graph without graphs in it: their nodes stand in their places, named after both, as
-// "block/conv", and their Inputs and Outputs are gone.
+// inlined returns the graph with the nodes of inner graphs in place of these. The nodes are named
+// after both, as "block/conv", and the inner Inputs and Outputs are gone.
 func (g *Graph) inlined() (*Graph, error) {
 	out := &Graph{Nodes: map[string]*Node{}, Metadata: g.Metadata}
 	// For each graph inside of g, the nodes behind its Inputs and those before its Outputs.

@@ -6,18 +6,18 @@ import (
 	"ssnn/snn"
 )
 
-// items are the steps as items of a stage: each item says its nodes itself (snn.Item.Nodes), and
-// stands for the steps that are the same operations in the same order.
+// items finds the items of a stage among the steps of a graph. Each item lists its nodes
+// (snn.Item.Nodes), and stands for steps that are the same operations in the same order.
 type items struct {
 	*steps
-	users [][]int
-	taken []bool
+	users [][]int // see steps.users
+	taken []bool  // by step: an item has it
 	stage []snn.Item
 	order []int // the steps with weights or neurons, in the order of the items' nodes
 }
 
-// read finds the items from what comes in to what the graph hands on. Where last is set the fully
-// connected layer that ends it is left out: it is the classifier, which is returned.
+// read finds the items from the graph's input to its output. Where last is set, a fully connected
+// layer at the end is no item: read returns it as the classifier.
 func (it *items) read(last bool) (classifier *step, err error) {
 	it.users, it.taken = it.steps.users(), make([]bool, len(it.all))
 	for at := it.input.of; ; {
@@ -60,7 +60,7 @@ func (it *items) refused(at []int, next []int) error {
 	return named{"output", &Node{Type: "Output"}}.refused("what comes in is seen elsewhere too")
 }
 
-// seenBy are the steps that see any of some steps' outputs and are not taken yet.
+// seenBy returns the steps that see the output of any of the given steps and that no item has yet.
 func (it *items) seenBy(of []int) (all []int) {
 	for _, i := range of {
 		if i == snn.Frames {
@@ -76,7 +76,7 @@ func (it *items) seenBy(of []int) (all []int) {
 	return slices.Compact(all)
 }
 
-// sizeOf is the size of what some steps hand on.
+// sizeOf is the shape of the sum of some steps' outputs.
 func (it *items) sizeOf(of []int) snn.Shape {
 	if of[0] == snn.Frames {
 		return it.input.size()
@@ -84,7 +84,8 @@ func (it *items) sizeOf(of []int) snn.Shape {
 	return it.all[of[0]].out
 }
 
-// item takes the next item behind an image, and returns the steps that make what it hands on.
+// item adds the next item behind the image at, and returns the steps whose outputs add up to the
+// item's output.
 func (it *items) item(at []int) (of []int, ok bool) {
 	for _, candidate := range it.candidates(at) {
 		nodes, err := candidate.Nodes(it.sizeOf(at))
@@ -107,8 +108,8 @@ func (it *items) item(at []int) (of []int, ok bool) {
 	return nil, false
 }
 
-// candidates are the items that may stand behind an image, with the numbers that the steps behind
-// it say.
+// candidates returns the items that may follow an image. The steps behind the image give their
+// numbers of channels, strides and so on.
 func (it *items) candidates(at []int) (all []snn.Item) {
 	seen := map[string]bool{}
 	add := func(more ...snn.Item) {
@@ -153,7 +154,7 @@ func (it *items) candidates(at []int) (all []snn.Item) {
 	return all
 }
 
-// pooling is the item of a pooling.
+// pooling returns the item of a pooling step.
 func (it *items) pooling(at []int, s step) snn.Item {
 	in, g := it.sizeOf(at), s.geometry
 	if s.pooling == snn.PoolMean && g.Padding == snn.Square(0) &&
@@ -164,16 +165,16 @@ func (it *items) pooling(at []int, s step) snn.Item {
 	return snn.PoolOf(s.pooling, g)
 }
 
-// matching finds the steps that are the nodes of an item.
+// matching searches for steps that match the nodes of an item.
 type matching struct {
 	*items
 	nodes []snn.Node
-	at    []int   // the steps that make what comes into the item
-	made  [][]int // of each node, the steps that make what it hands on
-	as    []int   // of each node that is a step, that step
+	at    []int   // the steps whose outputs add up to the item's input
+	made  [][]int // for each node, the steps whose outputs add up to its output
+	as    []int   // for each node that matches a step, that step
 }
 
-// from finds the steps of node i and of those behind it, and takes them.
+// from matches steps to node i and all nodes behind it, and marks the steps as taken.
 func (m *matching) from(i int) bool {
 	if i == len(m.nodes) {
 		return m.closed()
@@ -187,7 +188,7 @@ func (m *matching) from(i int) bool {
 	}
 	x := in(0)
 	switch n.Op {
-	case snn.OpNorm: // part of the convolution
+	case snn.OpNorm: // a norm is part of its convolution's step
 		m.made[i] = x
 		return m.from(i + 1)
 	case snn.OpAdd:
@@ -208,7 +209,7 @@ func (m *matching) from(i int) bool {
 	return false
 }
 
-// is says whether a step is what a node does.
+// is says whether a step is the operation of a node.
 func (s *step) is(n snn.Node) bool {
 	switch n.Op {
 	case snn.OpConvolution:
@@ -221,8 +222,8 @@ func (s *step) is(n snn.Node) bool {
 	return s.op == n.Op
 }
 
-// closed says whether nobody outside of the item sees what comes into it or what it makes, unless
-// as a part of what it hands on.
+// closed says whether no step outside of the item sees its input or the outputs inside it, except
+// as part of the item's whole output.
 func (m *matching) closed() bool {
 	out := m.made[len(m.nodes)-1]
 	whole := func(user int) bool {

@@ -8,7 +8,8 @@ import (
 	"ssnn/snn"
 )
 
-// layer adds what a node of the network does to x, y being the other summand of an addition.
+// layer adds the NIR nodes of a node of the network, whose input is x, and returns their output. y
+// is the second summand where the node is an addition.
 func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 	if len(x.shape) == 1 && (n.Op == snn.OpConvolution || n.Op == snn.OpPool) {
 		return x, fmt.Errorf("%s: %s behind a fully connected layer, whose output NIR cannot "+
@@ -33,7 +34,7 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 		return e.fire(n, x), nil
 	case snn.OpAdd:
 		return sum(x, y), nil
-	case snn.OpTransition: // hands the timesteps on as they are
+	case snn.OpTransition: // passes the timesteps on unchanged
 		return x, nil
 	case snn.OpLinear:
 		return e.linear(n, x), nil
@@ -69,11 +70,11 @@ func (e *export) convolution(n *snn.Node, x value) value {
 	return y
 }
 
-// imageOf is a shape as NIR has it.
+// imageOf is a shape in NIR's order: channels, height, width.
 func imageOf(s snn.Shape) []int { return []int{s.Channels, s.Height, s.Width} }
 
-// norm puts a norm into the convolution before it, whose output is x: scale*(weight*x + b - mean) +
-// offset = (scale*weight)*x + (scale*(b - mean) + offset), times its gain.
+// norm makes a norm part of the convolution before it, whose output is x: scale*(weight*x + b -
+// mean) + offset = (scale*weight)*x + (scale*(b - mean) + offset), all times the norm's gain.
 func (e *export) norm(n *snn.Node, x value) {
 	conv := e.g.Nodes[x.from[0]].Parameters
 	weight, bias := conv["weight"].Floats, conv["bias"].Floats
@@ -91,13 +92,13 @@ func (e *export) norm(n *snn.Node, x value) {
 	}
 }
 
-// values are those of a parameter.
+// values returns the values of a parameter by name.
 func (e *export) values(name string) []float32 {
 	p := e.parameters[name]
 	return p.Export(p.Value)
 }
 
-// fire is neurons: a node, or of several levels one for each, whose spikes add up.
+// fire adds neurons: one NIR node, or one for each level, whose spikes are added up.
 func (e *export) fire(n *snn.Node, x value) value {
 	d := n.Dynamics
 	leak := e.leak(n)
@@ -123,10 +124,11 @@ func (e *export) leak(n *snn.Node) float64 {
 	return n.Dynamics.Share()
 }
 
-// membrane is what a LIF, an IF or a CubaLIF has but for its threshold, as the package says.
+// membrane returns the parameters of a LIF, an IF or a CubaLIF without its threshold. The formulas
+// are in the comment of the package.
 func (e *export) membrane(n *snn.Node, d snn.Dynamics, leak float64, shape []int) Values {
 	same := func(v float64) Array { return uniform(shape, v) }
-	gain := 1.0 // of the current, where the layers before do not have it
+	gain := 1.0 // factor of the current, unless the layers before have been multiplied by it
 	if !e.folded[n.Name] {
 		gain = inputGain(d, leak)
 	}
@@ -143,8 +145,8 @@ func (e *export) membrane(n *snn.Node, d snn.Dynamics, leak float64, shape []int
 	return Values{"tau": same(e.dt / (1 - leak)), "v_leak": same(0), "r": same(gain)}
 }
 
-// neuron is a node of neurons of one threshold. It says no v_reset, which is 0 then: the nir
-// package before 1.0.5 knows none.
+// neuron adds a node of neurons with one threshold. It writes no v_reset, which stands for 0, as
+// the nir package before 1.0.5 does not know it.
 func (e *export) neuron(name string, d snn.Dynamics, membrane Values, threshold float32,
 	x value) value {
 
@@ -169,7 +171,7 @@ func (e *export) neuron(name string, d snn.Dynamics, membrane Values, threshold 
 	return y
 }
 
-// linear is a fully connected layer over the whole image.
+// linear adds a fully connected layer over the whole image.
 func (e *export) linear(n *snn.Node, x value) value {
 	name := n.Name
 	if len(x.shape) > 1 {
@@ -189,7 +191,7 @@ func (e *export) linear(n *snn.Node, x value) value {
 	return y
 }
 
-// pool is the mean or the sum of windows; incomplete ones are dropped.
+// pool adds the mean or the sum over windows; incomplete windows are dropped.
 func (e *export) pool(kind string, n *snn.Node, x value) value {
 	y := e.node(n.Name, kind, x, Values{
 		"kernel_size": whole(n.Kernel[:]...), "stride": whole(n.Stride[:]...),
@@ -199,8 +201,8 @@ func (e *export) pool(kind string, n *snn.Node, x value) value {
 	return y
 }
 
-// largest is the maximum of windows, which NIR has not: of spikes it is 1 where their sum is above
-// 1/2.
+// largest adds the maximum over windows of spikes. NIR has no maximum, but the maximum of spikes is
+// 1 where their sum is above 1/2.
 func (e *export) largest(n *snn.Node, x value) (value, error) {
 	if !x.spikes {
 		return x, fmt.Errorf("%s: maximum of what are no spikes, for which NIR has no primitive",

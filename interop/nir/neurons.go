@@ -6,24 +6,24 @@ import (
 	"ssnn/snn"
 )
 
-// neurons is a layer of them, as c[t] = synapse*c[t-1] + gain*I[t], u[t] = leak*w[t-1] + c[t], w
-// counted from what they are reset to.
+// neurons is a layer of neurons c[t] = synapse*c[t-1] + gain*I[t], u[t] = leak*w[t-1] + c[t]. The
+// membranes u and w count from the value to which the neurons are reset.
 type neurons struct {
 	node       named
-	levels     int     // more than one: thresholds that are 1 apart, see snn.MultiLevel
+	levels     int     // number of thresholds, which are 1 apart (see snn.MultiLevel)
 	leak, gain float64 // gain is r dt/tau
 	synapse    float64
-	plain      bool // r is 1: DecayInput
+	plain      bool // r is 1, as with DecayInput
 	threshold  float32
-	soft       bool
-	amount     float64 // that a soft reset takes away; 0: the threshold
+	soft       bool    // the reset is soft
+	amount     float64 // the amount that a soft reset subtracts; 0: the threshold
 	rest       float64 // v_leak - v_reset, as a current
 }
 
-// rounding is what r and tau may be off by, relative to what they were before they were float32.
+// rounding is the relative error that r and tau may have from their rounding to float32.
 const rounding = 1.0 / (1 << 23)
 
-// leastThreshold is the smallest threshold of neurons here.
+// leastThreshold is the smallest threshold that neurons of package snn may have.
 const leastThreshold = 1e-6
 
 // newNeurons reads a LIF, an IF, a CubaLIF or a Threshold of so many neurons.
@@ -36,7 +36,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 		}
 		return v
 	}
-	// share is what survives a timestep of what decays with a time constant.
+	// share reads a time constant and returns it with the share that survives a timestep.
 	share := func(name string) (tau, left float64) {
 		if tau = value(name); err == nil && !(tau >= dt*(1-rounding)) {
 			err = n.refused("%s %v s, want at least the timestep, %v s, or a shorter --dt", name,
@@ -44,7 +44,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 		}
 		return tau, leakOf(tau, dt)
 	}
-	if n.Type == "Threshold" { // no membrane is left
+	if n.Type == "Threshold" { // its membrane starts at 0 in each timestep
 		k.gain, k.plain = 1, true
 		k.threshold = math.Nextafter32(float32(value("threshold")), math.MaxFloat32)
 		if err == nil && !(k.threshold >= leastThreshold) {
@@ -54,7 +54,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	}
 	r, threshold := value("r"), value("v_threshold")
 	reset, rest, tau := 0.0, 0.0, 0.0
-	if _, ok := n.Parameters["v_reset"]; ok { // files before 1.0 have none, it is 0 there
+	if _, ok := n.Parameters["v_reset"]; ok { // without one, as in files before 1.0, it is 0
 		reset, rest = value("v_reset"), value("v_reset")
 	}
 	switch n.Type {
@@ -76,7 +76,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	if math.Abs(k.gain-1) < 4*rounding {
 		k.gain = 1
 	}
-	if rest != reset && r > 0 { // else it will be refused
+	if rest != reset && r > 0 { // r <= 0 is refused below
 		k.rest = (rest - reset) / r
 	}
 	// v > threshold in float32 is v >= the number after it.
@@ -90,7 +90,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	return k, k.readReset()
 }
 
-// readReset reads what metadata say of the reset.
+// readReset reads the kind and the amount of the reset from the metadata.
 func (k *neurons) readReset() error {
 	said := k.node.Metadata["reset"].Texts
 	if len(said) != 1 || said[0] == "hard" {
@@ -108,8 +108,8 @@ func (k *neurons) readReset() error {
 	return nil
 }
 
-// leakOf is 1 - dt/tau: of the numbers that make the same tau in float32 the one with the fewest
-// digits, as somebody chose it.
+// leakOf is 1 - dt/tau. Of the numbers that give the same tau in float32 it returns the one with
+// the fewest decimal digits, which is probably the number that somebody chose.
 func leakOf(tau, dt float64) float64 {
 	leak := max(1-dt/tau, 0)
 	for digits := 1.0; digits < 1e9; digits *= 10 {
@@ -121,13 +121,12 @@ func leakOf(tau, dt float64) float64 {
 	return leak
 }
 
-// level is the threshold of a level of neurons whose first these are.
+// level is the threshold of the i-th level, from 0 on.
 func (k neurons) level(i int) float32 { return k.threshold + float32(i) }
 
-// configureNeurons makes the neurons of a configuration those of the first layer, and gives the
-// layers that differ neurons of their own. Currents that are scaled are the same as a threshold,
-// and a reset, that are scaled the other way. A configuration of PLIF neurons keeps them, where all
-// leak.
+// configureNeurons sets the neurons of a configuration to those of the first layer, and gives
+// layers that differ neurons of their own. Instead of multiplying currents by a gain it divides the
+// threshold and the reset by it. A configuration with PLIF neurons keeps them if all neurons leak.
 func (n *Network) configureNeurons(c *snn.Config) error {
 	c.Layers = nil
 	var all []neurons
@@ -165,7 +164,7 @@ func (n *Network) configureNeurons(c *snn.Config) error {
 			c.LIF = own
 		}
 		if learned {
-			own.Tau = c.Tau // what is learned says it
+			own.Tau = c.Tau // the learned parameter gives the leak
 		}
 		if l, differs := snn.NeuronsOf(name, own, c.LIF); differs {
 			c.Layers = append(c.Layers, l)
@@ -174,7 +173,7 @@ func (n *Network) configureNeurons(c *snn.Config) error {
 	return nil
 }
 
-// lif is the neurons with the surrogate of others.
+// lif returns l with the dynamics of these neurons; the surrogate stays l's.
 func (k neurons) lif(l snn.LIF) snn.LIF {
 	gain := k.gain
 	if l.DecayInput = k.plain && gain != 1; l.DecayInput {

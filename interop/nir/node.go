@@ -12,18 +12,18 @@ type named struct {
 	*Node
 }
 
-// refused is an error at a node.
+// refused returns an error that names the node and its type.
 func (n named) refused(format string, a ...any) error {
 	return fmt.Errorf("node %q, %s: %w", n.name, n.Type, fmt.Errorf(format, a...))
 }
 
-// loop is the name of a node that edges lead back to, neurons before others, or "".
+// loop returns the name of a node on a loop of edges, or "". It prefers neurons to other nodes.
 func (g *Graph) loop() (name string) {
 	before := map[string][]string{}
 	for _, e := range g.Edges {
 		before[e[1]] = append(before[e[1]], e[0])
 	}
-	left := maps.Clone(g.Nodes) // but those with no node before them, again and again
+	left := maps.Clone(g.Nodes) // nodes without a node before them are removed until none is found
 	for again := true; again; {
 		again = false
 		for at := range left {
@@ -62,7 +62,7 @@ func (g *Graph) reaches(from, to string) bool {
 	return false
 }
 
-// floats are the real numbers of a parameter, whole ones among them.
+// floats returns a parameter as real numbers, which may be stored as whole numbers.
 func (n named) floats(name string) (a Array, err error) {
 	a, ok := n.Parameters[name]
 	if !ok || a.Texts != nil {
@@ -82,7 +82,7 @@ func (n named) floats(name string) (a Array, err error) {
 	return a, nil
 }
 
-// uniform is the one number that a parameter of n neurons has for all of them.
+// uniform returns the value of a parameter of neurons, which must be the same for all of them.
 func (n named) uniform(name string, neurons int) (float64, error) {
 	a, err := n.floats(name)
 	if err != nil {
@@ -101,7 +101,7 @@ func (n named) uniform(name string, neurons int) (float64, error) {
 	return float64(a.Floats[0]), nil
 }
 
-// pair is a parameter that is a whole number for height and width, or one for both.
+// pair returns a parameter of two whole numbers, for height and width, or of one for both.
 func (n named) pair(name string) (p [2]int, err error) {
 	a, ok := n.Parameters[name]
 	switch {

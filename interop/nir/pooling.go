@@ -2,7 +2,7 @@ package nir
 
 import "ssnn/snn"
 
-// pool adds the mean over windows or their sum.
+// pool adds a step for the mean or the sum over windows.
 func (s *steps) pool(n named, x signal) (y signal, err error) {
 	if len(x.shape) != 3 {
 		return y, n.refused("an image of shape %v comes in, want channels, height and width",
@@ -30,7 +30,7 @@ func (s *steps) pool(n named, x signal) (y signal, err error) {
 		return y, n.refused("padding %v of windows of %v, want at most half of them", padding, k)
 	}
 	if padding == [2]int{} && k[0] == x.shape[1] && k[1] == x.shape[2] {
-		g.Stride = g.Kernel // of one window
+		g.Stride = g.Kernel // the stride of a single window means nothing
 	}
 	a := step{op: snn.OpPool, geometry: g, pooling: snn.PoolMean}
 	if n.Type == "SumPool2d" {
@@ -39,8 +39,8 @@ func (s *steps) pool(n named, x signal) (y signal, err error) {
 	return s.add(n, x, []int{x.shape[0], height, width}, a), nil
 }
 
-// largest makes the sum over windows of spikes their maximum where a Threshold of 0 to 1 is all
-// that sees it: 1 where the sum is above the threshold.
+// largest turns a sum over windows of spikes into their maximum, where only a Threshold from 0 to
+// below 1 sees the sum: both are 1 where the sum is above the threshold.
 func (s *steps) largest(n named, from []string, x signal) (y signal, ok bool, err error) {
 	sum := s.alone(from, x)
 	if sum == nil || sum.op != snn.OpPool || sum.pooling != snn.PoolSum || !s.spikes(sum.in) {

@@ -9,20 +9,21 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// Limits of what is read.
+// These are the limits of a file that is read.
 const (
 	mostObjects = 1 << 16 // groups and arrays
-	mostEdges   = 1 << 14
-	mostValues  = 1 << 28 // of all arrays
-	mostDepth   = 4       // graphs in graphs
+	mostEdges   = 1 << 14 // texts of the edges of a graph, two an edge
+	mostValues  = 1 << 28 // values of all arrays
+	mostDepth   = 4       // depth of graphs in graphs
 )
 
-// A file of weights is packed to a part of their size, and a small one that is unpacked to
-// gigabytes is a bomb: its arrays may have so many values, or 100 for each 4 bytes of the file.
+// smallValues is how many values the arrays of any file may have. A larger file may have 100 for
+// each 4 bytes. Weights are packed to a good part of their size, so a small file that is unpacked
+// to gigabytes is a bomb.
 const smallValues = 1 << 24
 
-// Read reads the graph of a file of size bytes. What it does not know it leaves to whom it hands
-// the nodes; only what is no graph, or too much, is an error.
+// Read reads the graph of a file of size bytes. It does not check the types and parameters of
+// nodes; only a file that is no graph, or exceeds a limit, is an error.
 func Read(r io.ReaderAt, size int64) (*Graph, error) {
 	f, err := hdf5.Open(r, size)
 	if err != nil {
@@ -56,10 +57,10 @@ func Read(r io.ReaderAt, size int64) (*Graph, error) {
 	return n.Graph, nil
 }
 
-// reader counts what there may still be.
+// reader counts the objects and values that a file may still have.
 type reader struct{ objects, values int64 }
 
-// parts are what is in a group. path is for messages.
+// parts returns the objects in a group by name. path is the group's, for errors.
 func (r *reader) parts(o *hdf5.Object, path string) (map[string]*hdf5.Object, error) {
 	links, err := o.Links()
 	if err != nil {
@@ -134,7 +135,7 @@ func (r *reader) graph(o *hdf5.Object, path string, depth int) (map[string]*Node
 	return nodes, nil
 }
 
-// connect takes over the edges, which are between nodes.
+// connect sets the edges of a graph, which must join nodes of the graph.
 func (g *Graph) connect(edges Array, path string) error {
 	if len(edges.Shape) != 2 || edges.Shape[1] != 2 || len(edges.Texts) > mostEdges {
 		return fmt.Errorf("%s/edges: want an array of at most %d pairs of texts", path, mostEdges/2)
@@ -150,7 +151,7 @@ func (g *Graph) connect(edges Array, path string) error {
 	return nil
 }
 
-// metadata reads arrays and texts, and leaves out what is neither.
+// metadata reads the arrays and texts of a group, and leaves out other objects.
 func (r *reader) metadata(o *hdf5.Object, path string, to Values) error {
 	parts, err := r.parts(o, path)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"ssnn/snn"
 )
 
-// scale multiplies what comes in by numbers: the weights of the layer before where that is what the
-// layer hands on to nobody else, else by a layer of its own. Those of an image are one a channel.
+// scale multiplies x by numbers, one for each channel of an image. If x is the output of a layer of
+// weights that no other node sees, scale multiplies the layer's weights; otherwise it adds a layer.
 func (s *steps) scale(n named, from []string, x signal) (y signal, err error) {
 	a, err := n.floats("scale")
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *steps) scale(n named, from []string, x signal) (y signal, err error) {
 	return s.add(n, x, x.shape, own), nil
 }
 
-// scale multiplies what each output hands on.
+// scale multiplies the outputs of a layer of weights by a factor each.
 func (a *step) scale(factors []float32) {
 	each := len(a.weight) / a.outputs
 	a.bias = slices.Clone(a.bias)

@@ -8,31 +8,31 @@ import (
 	"ssnn/snn"
 )
 
-// step is a primitive of a graph as an operation of a network of ours.
+// step is a NIR node read as an operation of package snn.
 type step struct {
 	named
 	op       snn.Op
-	in       []int     // the steps whose outputs are added up, or snn.Frames
-	out      snn.Shape // of what it hands on
+	in       []int     // the steps, or snn.Frames, whose outputs add up to its input
+	out      snn.Shape // shape of its output
 	geometry snn.Geometry
 	pooling  snn.Pooling
 
-	outputs      int // of weights
+	outputs      int // number of outputs of a layer of weights
 	weight, bias []float32
 	neurons      neurons
-	end          string // the node that hands it on: its own, or one that became a part of it
+	end          string // the node whose output is the step's: its own, or one that it has absorbed
 }
 
 // weighs says whether a step is a layer of weights.
 func (s *step) weighs() bool { return s.op == snn.OpConvolution || s.op == snn.OpLinear }
 
-// signal is what nodes hand on: the sum of the outputs of some steps.
+// signal is the output of a node: the sum of the outputs of some steps.
 type signal struct {
-	of    []int // steps in rising order, snn.Frames being one
-	shape []int // as NIR has it: channels, height, width; or features
+	of    []int // steps in rising order, snn.Frames among them
+	shape []int // NIR's shape: channels, height, width; or features
 }
 
-// size is the shape as our networks have it.
+// size is the shape in the form of package snn.
 func (x signal) size() snn.Shape {
 	if len(x.shape) == 3 {
 		return snn.Shape{Channels: x.shape[0], Height: x.shape[1], Width: x.shape[2]}
@@ -43,18 +43,18 @@ func (x signal) size() snn.Shape {
 // most is the largest number of channels, features or classes that is read.
 const most = 1 << 16
 
-// steps are those of a graph, in an order in which they can be run.
+// steps are the steps of a graph, in an order in which they can be run.
 type steps struct {
-	dt    float64
+	dt    float64 // the timestep in seconds
 	all   []step
-	made  map[string]signal // what each node hands on
-	next  map[string][]string
-	input signal // what comes in
-	final signal // what the graph hands on
+	made  map[string]signal   // the output of each node
+	next  map[string][]string // the nodes to which a node's edges lead
+	input signal              // the graph's input
+	final signal              // the graph's output
 }
 
-// newSteps reads the nodes of a graph, which gets the frames, or where before is not nil the image
-// of the stage before.
+// newSteps reads the nodes of a graph. Its input is the frames, or before, the output of the stage
+// before, where that is not nil.
 func newSteps(g *Graph, dt float64, before *signal) (*steps, error) {
 	order, err := g.order()
 	if err != nil {
@@ -89,7 +89,7 @@ func newSteps(g *Graph, dt float64, before *signal) (*steps, error) {
 	return s, nil
 }
 
-// sum is what comes into a node by some edges.
+// sum is the input of a node: the sum of the outputs of the nodes from.
 func (s *steps) sum(n named, from []string) (x signal, err error) {
 	for i, name := range from {
 		y := s.made[name]
@@ -110,8 +110,7 @@ func (s *steps) sum(n named, from []string) (x signal, err error) {
 	return x, nil
 }
 
-// read takes over a node that x comes into, from nodes of these names, and returns what it hands
-// on.
+// read reads a node whose input is x, from nodes of these names, and returns its output.
 func (s *steps) read(n named, from []string, x signal) (y signal, err error) {
 	switch n.Type {
 	case "Output":
@@ -145,7 +144,7 @@ func (s *steps) read(n named, from []string, x signal) (y signal, err error) {
 		"SumPool2d, Flatten, Linear, Affine or Scale")
 }
 
-// add adds a step that x comes into and returns what it hands on, of the shape of what NIR has.
+// add adds a step whose input is x and returns its output, which has the given NIR shape.
 func (s *steps) add(n named, x signal, shape []int, a step) signal {
 	y := signal{of: []int{len(s.all)}, shape: shape}
 	a.named, a.end, a.in, a.out = n, n.name, x.of, y.size()
@@ -153,8 +152,8 @@ func (s *steps) add(n named, x signal, shape []int, a step) signal {
 	return y
 }
 
-// alone is the step whose output is all that comes by an edge from a node, if nothing else sees it;
-// else nil.
+// alone returns the step whose output is x, if x comes from one node and no other node sees it, and
+// nil otherwise.
 func (s *steps) alone(from []string, x signal) *step {
 	if len(from) != 1 || len(s.next[from[0]]) != 1 || len(x.of) != 1 || x.of[0] == snn.Frames {
 		return nil
@@ -165,7 +164,7 @@ func (s *steps) alone(from []string, x signal) *step {
 	return nil
 }
 
-// input is the frames, or the image of the stage before.
+// input reads an Input node: the frames, or before where it is not nil.
 func (n named) input(before *signal) (x signal, err error) {
 	shape := n.Parameters["shape"].Ints
 	x.of = []int{snn.Frames}
@@ -192,7 +191,7 @@ func (n named) input(before *signal) (x signal, err error) {
 	return x, nil
 }
 
-// fire adds neurons.
+// fire adds a step of neurons.
 func (s *steps) fire(n named, from []string, x signal) (y signal, err error) {
 	k, err := newNeurons(n, product(x.shape), s.dt)
 	if err != nil {
@@ -209,7 +208,7 @@ func (s *steps) fire(n named, from []string, x signal) (y signal, err error) {
 	return s.add(n, x, x.shape, step{op: snn.OpNeuron, neurons: k}), nil
 }
 
-// shift adds to the bias of all outputs.
+// shift adds a number to the biases of all outputs.
 func (a *step) shift(by float64) {
 	bias := make([]float32, a.outputs)
 	copy(bias, a.bias)
@@ -219,7 +218,7 @@ func (a *step) shift(by float64) {
 	a.bias = bias
 }
 
-// undelayed says whether a Delay delays nothing.
+// undelayed returns an error for a Delay node unless all of its delays are 0.
 func (n named) undelayed() error {
 	delay, err := n.floats("delay")
 	if err == nil && slices.ContainsFunc(delay.Floats, func(v float32) bool { return v != 0 }) {
@@ -229,8 +228,8 @@ func (n named) undelayed() error {
 	return err
 }
 
-// users are the steps that see each step's output, the last those that see what comes in; what the
-// graph hands on is seen by the number of steps.
+// users returns for each step the steps that see its output, and as the last element the steps that
+// see the graph's input. The number len(s.all) stands for the graph's output as a user.
 func (s *steps) users() [][]int {
 	users := make([][]int, len(s.all)+1)
 	see := func(by int, of []int) {
@@ -248,8 +247,8 @@ func (s *steps) users() [][]int {
 	return users
 }
 
-// gatherLevels makes neurons of several levels one step: on the same currents, seen by the same
-// steps, and alike but for thresholds that are 1 apart.
+// gatherLevels joins neurons of several levels into one step: neurons with the same input, seen by
+// the same steps, that differ only in their thresholds, which are 1 apart.
 func (s *steps) gatherLevels() {
 	users, groups := s.users(), map[string][]int{}
 	for i, a := range s.all {
@@ -258,7 +257,7 @@ func (s *steps) gatherLevels() {
 			groups[key] = append(groups[key], i)
 		}
 	}
-	lower := map[int]int{} // the first of the levels, by each of the others
+	lower := map[int]int{} // for each step of a higher level, the step of the first level
 	for _, levels := range groups {
 		slices.SortFunc(levels, func(i, j int) int {
 			if s.all[i].neurons.threshold < s.all[j].neurons.threshold {
@@ -303,8 +302,8 @@ func (s *steps) gatherLevels() {
 	s.all, s.final.of = kept, renumber(s.final.of)
 }
 
-// order is the nodes of a graph so that each stands behind those before it, from the one Input to
-// the one Output. Loops are refused, and what lies beside.
+// order sorts the nodes of a graph so that each follows the nodes before it, from the only Input to
+// the only Output. Loops are refused, and nodes that lie on no path from Input to Output.
 func (g *Graph) order() (all []named, err error) {
 	if name := g.loop(); name != "" {
 		return nil, named{name,

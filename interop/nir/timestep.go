@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// leastGain is the share of a current by which a membrane moves in a timestep, its threshold being
-// 1 or more, below which a timestep that nobody said is not believed: the neurons would hardly ever
-// fire.
+// leastGain is the least share of a current by which the membranes must move in a timestep, with
+// thresholds of 1 or more, for the default timestep to be accepted. With less the neurons would
+// hardly ever fire.
 const leastGain = 1. / 20
 
-// timestep is the length of a timestep in seconds: what was said, if it is not 0, or what the
-// graph's metadata say, or [DefaultTimestep]. Programs that know no seconds, as sinabs and norse,
-// write IF with r = 1 and mean that a current moves the membrane by its own amount in a timestep:
-// that is a timestep of 1. In other graphs whose neurons would hardly fire at the default, it must
-// be said.
+// timestep returns the timestep in seconds: said, if it is not 0, or the one in the graph's
+// metadata, or [DefaultTimestep]. Programs that know no seconds, like sinabs and norse, write IF
+// with r = 1 and mean that a current moves the membrane by its own amount in a timestep: such a
+// graph has a timestep of 1. For other graphs whose neurons would hardly fire at the default, the
+// timestep must be given.
 func (g *Graph) timestep(said float64) (float64, error) {
 	if in := g.Metadata["dt"]; said == 0 && len(in.Floats) == 1 {
 		said = float64(in.Floats[0])
@@ -61,8 +61,9 @@ func (g *Graph) eachNeuron(visit func(n named)) {
 	}
 }
 
-// gain is the largest share of a current that moves the membrane of a neuron in a timestep, for a
-// threshold of 1, or 1 where the node does not say: then it is refused elsewhere.
+// gain is the largest share of a current by which a membrane of the node moves in a timestep,
+// relative to a threshold below 1. It is 1 where the node's parameters do not show it, as the node
+// is refused elsewhere then.
 func (n named) gain(dt float64) float64 {
 	r, err := n.floats("r")
 	if err != nil || len(r.Floats) == 0 {
@@ -90,10 +91,10 @@ func (n named) gain(dt float64) float64 {
 	return gain / min(1, float64(slices.Min(threshold.Floats)))
 }
 
-// SaysReset says whether the graph says how its neurons are reset, in the metadata of the first, or
-// was made by ssnn, which says where that is not NIR's way. Other exporters write neurons that
-// subtract the threshold like those that are set to v_reset. A graph without neurons has none to
-// say.
+// SaysReset says whether the reset of the graph's neurons is known: all nodes of neurons give it in
+// their metadata, or ssnn made the graph, which writes it where it is not NIR's. Other exporters
+// write neurons that subtract the threshold as if they were set to v_reset. It is true for a graph
+// without neurons.
 func (g *Graph) SaysReset() bool {
 	if _, ours := g.Text("recipe"); ours {
 		return true

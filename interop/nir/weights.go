@@ -6,7 +6,7 @@ import (
 	"ssnn/snn"
 )
 
-// weights reads a layer of weights of this shape, whose first number is that of the outputs.
+// weights reads a layer of weights of this shape, whose first number is the number of outputs.
 func (n named) weights(shape []int, x signal) (a step, err error) {
 	w, err := n.floats("weight")
 	if err != nil {
@@ -42,8 +42,8 @@ func (n named) outputs() (int, error) {
 	return w.Shape[0], nil
 }
 
-// geometry is that of a convolution with weights of this shape, [outputs][inputs of a
-// group][height] [width], or of a Conv1d, whose images are one pixel high, without the height.
+// geometry reads the geometry of a convolution. Its weights have the shape [outputs][inputs of a
+// group][height][width], or for a Conv1d, whose images are one pixel high, no height.
 func (n named) geometry(weight []int) (g snn.Geometry, err error) {
 	g = snn.Windows(1, 1, 0)
 	axes := len(weight) - 2
@@ -80,8 +80,8 @@ func (n named) geometry(weight []int) (g snn.Geometry, err error) {
 	return g, err
 }
 
-// worded is the padding that a word stands for: "valid" for none, "same" for as much on both sides
-// as keeps the size of the image.
+// worded returns the padding that a word stands for. "valid" is no padding; "same" is the padding
+// on both sides that keeps the size of the image.
 func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
 	switch {
 	case word == "valid":
@@ -100,7 +100,7 @@ func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
 	return p, nil
 }
 
-// convolution adds one of two dimensions, or of one, whose images are one pixel high.
+// convolution adds a step for a Conv2d or for a Conv1d, whose images are one pixel high.
 func (s *steps) convolution(n named, x signal) (y signal, err error) {
 	if len(x.shape) != 3 {
 		return y, n.refused("an image of shape %v comes in, want channels, height and width",
@@ -158,11 +158,11 @@ func (s *steps) linear(n named, x signal) (y signal, err error) {
 	return s.add(n, x, []int{out}, a), nil
 }
 
-// mostCounted is the largest number of classes of a graph without a classifier, which takes a
-// matrix of their square.
+// mostCounted is the largest number of classes of a graph without a classifier. The classifier that
+// is added is a matrix of classes x classes weights.
 const mostCounted = 1 << 10
 
-// counting is the classifier of a graph whose outputs are the classes: it hands them on.
+// counting returns the classifier of a graph whose outputs are the classes: the identity matrix.
 func (x signal) counting() (a *step, err error) {
 	classes := product(x.shape)
 	if classes > mostCounted {
@@ -176,8 +176,8 @@ func (x signal) counting() (a *step, err error) {
 	return a, nil
 }
 
-// fires says whether a node is neurons.
+// fires says whether a node is a layer of neurons.
 func (n named) fires() bool { return n.integrates() || n.Type == "Threshold" }
 
-// integrates says whether a node is neurons with a membrane.
+// integrates says whether a node is a layer of neurons with a membrane.
 func (n named) integrates() bool { return n.Type == "LIF" || n.Type == "IF" || n.Type == "CubaLIF" }

@@ -4,5 +4,6 @@
 //
 //	frames [T, batch, C, H, W]float32 -> logits [batch, classes]float32
 //
-// T is that of the first stage; batch is any number. Layers without state see [T*batch, C, H, W].
+// T is the number of timesteps of the first stage; batch is any number. Layers without state get
+// [T*batch, C, H, W].
 package onnx

@@ -14,14 +14,14 @@ type value struct {
 	T, c, h, w int
 }
 
-// graph is one under construction.
+// graph is an ONNX graph under construction.
 type graph struct {
 	cfg        snn.Config
 	parameters map[string]*snn.Parameter
 	nodes      []message
 	constants  []message
-	known      map[string]bool // constants that are there
-	count      int             // of nodes' outputs
+	known      map[string]bool // names of the constants so far
+	count      int             // number of nodes' outputs so far
 }
 
 // Encode returns the network as the bytes of an ONNX file with the given metadata. Early
@@ -78,7 +78,7 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 	return file, nil
 }
 
-// node adds one.
+// node adds a node.
 func (g *graph) node(kind string, in, out []string, a ...attribute) {
 	var m message
 	for _, name := range in {
@@ -130,19 +130,19 @@ func (g *graph) shape(v ...int) string {
 	return name
 }
 
-// parameter is a constant: one of the network's tensors.
+// parameter adds one of the network's tensors as a constant.
 func (g *graph) parameter(name string) string {
 	p := g.parameters[name]
 	return g.constant(name, p.Shape, p.Export(p.Value))
 }
 
-// images is the tensor of a name as [T*batch, c, h, w], in the shape of x.
+// images reshapes the tensor called name to [T*batch, c, h, w], with the numbers of x.
 func (g *graph) images(x value, name string) value {
 	x.name = g.op("Reshape", []string{name, g.shape(-1, x.c, x.h, x.w)})
 	return x
 }
 
-// overTime is x as [T, batch, c, h, w].
+// overTime reshapes x to [T, batch, c, h, w].
 func (g *graph) overTime(x value) string {
 	return g.op("Reshape", []string{x.name, g.shape(x.T, -1, x.c, x.h, x.w)})
 }

@@ -7,8 +7,9 @@ import (
 	"ssnn/snn"
 )
 
-// layer adds what a node of the network does to x, y being the other summand of an addition. T is
-// the number of timesteps that follow a transition.
+// layer adds the ONNX nodes of a node of the network, whose input is x, and returns their output. y
+// is the second summand where the node is an addition. T is the number of timesteps behind a
+// transition.
 func (g *graph) layer(n *snn.Node, x, y value, T int) (value, error) {
 	switch n.Op {
 	case snn.OpConvolution:
@@ -35,12 +36,12 @@ func (g *graph) layer(n *snn.Node, x, y value, T int) (value, error) {
 	return x, fmt.Errorf("onnx: %s, %s: not known", n.Name, n.Op)
 }
 
-// shaped is x under another name, in the shape of a node's output.
+// shaped returns the tensor called name as a value with the shape of a node's output.
 func (x value) shaped(name string, n *snn.Node) value {
 	return value{name, x.T, n.Out.Channels, n.Out.Height, n.Out.Width}
 }
 
-// windows are the attributes of a node's windows, of which pooling has no dilation and no groups.
+// windows returns the attributes of a node's windows. Pooling has no dilation and no groups.
 func windows(n *snn.Node) []attribute {
 	p := n.Padding
 	all := []attribute{
@@ -140,7 +141,7 @@ func (g *graph) mix(heads int, x value) value {
 	return g.images(x, y)
 }
 
-// linear is a fully connected layer over the whole image.
+// linear adds a fully connected layer over the whole image.
 func (g *graph) linear(name string, x value) value {
 	out := g.parameters[name+".weight"].Shape[0]
 	in := []string{g.op("Reshape", []string{x.name, g.shape(-1, x.c*x.h*x.w)}),
@@ -152,8 +153,8 @@ func (g *graph) linear(name string, x value) value {
 	return g.images(x, g.op("Gemm", in, number("transB", 1)))
 }
 
-// pool is the mean, the maximum or the sum of windows, which is as many times the mean as they have
-// pixels.
+// pool adds the mean, the maximum or the sum over windows. The sum is the mean times the number of
+// pixels of a window.
 func (g *graph) pool(n *snn.Node, x value) value {
 	kind := "AveragePool"
 	switch {

@@ -8,7 +8,7 @@ import (
 )
 
 // message is a protobuf message under construction: the bytes of its fields. The numbers of fields
-// below are those of onnx.proto.
+// in this file come from onnx.proto.
 type message []byte
 
 func (m message) integer(field protowire.Number, v int) message {
@@ -21,7 +21,7 @@ func (m message) bytes(field protowire.Number, v []byte) message {
 
 func (m message) text(field protowire.Number, v string) message { return m.bytes(field, []byte(v)) }
 
-// Types of elements (TensorProto.DataType).
+// These are types of elements (TensorProto.DataType).
 const (
 	floatType = 1
 	int64Type = 7
@@ -50,7 +50,7 @@ func int64s(v []int) (data []byte) {
 	return data
 }
 
-// attribute is one of a node: a whole number or several.
+// attribute is an attribute of a node: a whole number or a list of them.
 type attribute struct {
 	name   string
 	values []int

@@ -6,8 +6,8 @@ import (
 	"ssnn/snn"
 )
 
-// transition leads from the timesteps of x to t2; name is that of its parameters. The formulas are
-// those of snn.Transition.
+// transition adds the network's transition from the timesteps of x to t2 timesteps. name is the
+// prefix of its parameters' names. The formulas are in the comments of snn.Transition.
 func (g *graph) transition(name string, x value, t2 int) (value, error) {
 	selected := func(of func(t int) int) value {
 		steps := g.steps(x)
@@ -49,15 +49,15 @@ func (g *graph) transition(name string, x value, t2 int) (value, error) {
 	return x, fmt.Errorf("onnx: transition %s is not known", word)
 }
 
-// overSteps is the product of a matrix [t2][T1] and the timesteps of x.
+// overSteps adds the product of a matrix [t2][T1] and the timesteps of x.
 func (g *graph) overSteps(matrix string, x value, t2 int) value {
 	flat := g.op("Reshape", []string{x.name, g.shape(x.T, -1)})
 	x.T = t2
 	return g.images(x, g.op("MatMul", []string{matrix, flat}))
 }
 
-// fold makes the timesteps of a window channels: [T2, K, batch, c*h*w] becomes [T2, batch, K,
-// c*h*w].
+// fold turns the K timesteps of each window into channels: [T2, K, batch, c*h*w] becomes [T2,
+// batch, K, c*h*w].
 func (g *graph) fold(x value, t2 int) value {
 	k := x.T / t2
 	windows := g.op("Reshape", []string{x.name, g.shape(t2, k, -1, x.c*x.h*x.w)})
@@ -110,9 +110,9 @@ func (g *graph) shares(scores string, t2 int) string {
 // never is a score whose share is 0.
 const never = -1e30
 
-// causal divides each x[t], by what has been seen until then, over the steps j that are still to be
-// made: those with ceil((j+1)*T1/T2) > t. The columns of the weight that belong to later timesteps
-// are 0, and so are the scores of steps that are made already.
+// causal distributes each x[t] over the later steps j, those with ceil((j+1)*T1/T2) > t, by a
+// softmax of scores that depend on the timesteps up to t alone. For this it sets the columns of the
+// weight for later timesteps to 0, and the scores of earlier steps to never.
 func (g *graph) causal(name string, x value, t2 int) value {
 	avg := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 2, 3, 4),
 		number("keepdims", 0)) // [T1, batch]
