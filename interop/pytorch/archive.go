@@ -11,10 +11,10 @@ import (
 	"ssnn/internal/regular"
 )
 
-// FormatError says where a checkpoint stops making sense.
+// FormatError says where a checkpoint breaks the rules of its format.
 type FormatError struct {
 	Where     string // "data.pkl, byte 12", or an entry of the archive
-	Want, Got string // what was expected there, and what is there
+	Want, Got string // the content that was expected there, and the content found there
 }
 
 func (e *FormatError) Error() string {
@@ -26,18 +26,18 @@ const maxPickle = 16 << 20
 
 // File is an open checkpoint.
 type File struct {
-	Value any // what was saved, see Unpickle
+	Value any // the saved value
 
 	f         *os.File
 	size      int64
 	entries   map[string]*zip.File // by name without the archive's; nil if there is no archive
-	places    map[string]*storage  // by key, of a file that is no archive
-	last      *storage             // whose bytes are in data
+	places    map[string]*storage  // by key, in a file that is no archive
+	last      *storage             // the storage whose bytes are in data
 	data      []byte
-	unordered bool // the names are in an order that says nothing of that of the layers
+	unordered bool // the order of the names says nothing about the order of the layers
 }
 
-// Open reads a checkpoint but for its storages: an archive of torch.save, a file of the form before
+// Open reads a checkpoint without its storages: an archive of torch.save, a file of the form before
 // PyTorch 1.6, or a .safetensors. Its errors name the path.
 func Open(path string) (*File, error) {
 	f, err := regular.Open(path)
@@ -102,7 +102,7 @@ func (c *File) read() error {
 	return err
 }
 
-// what says what a file is that is no checkpoint.
+// what names the kind of a file that is no checkpoint.
 func what(head []byte, err error) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK")):
@@ -116,7 +116,8 @@ func what(head []byte, err error) string {
 	return fmt.Sprintf("%.20q (%v)", head, err)
 }
 
-// list names the entries by what follows the name of the archive, which is the folder of data.pkl.
+// list lists the entries by their names behind the name of the archive, which is the folder of
+// data.pkl.
 func (c *File) list(archive *zip.Reader) error {
 	folder, found := "", false
 	for _, e := range archive.File {
@@ -156,7 +157,7 @@ func (c *File) list(archive *zip.Reader) error {
 	return nil
 }
 
-// bytes reads an entry, whose size was checked, and its checksum.
+// bytes reads an entry, whose size has been checked, and compares its checksum.
 func (c *File) bytes(e *zip.File) ([]byte, error) {
 	r, err := e.Open()
 	if err != nil {

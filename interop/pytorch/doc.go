@@ -1,6 +1,5 @@
-// Package pytorch reads checkpoints of PyTorch, and takes the networks in them over: those of the
-// PyTorch reference, of SpikingJelly and snnTorch, and convolutions of any network that is built as
-// ours are.
+// Package pytorch reads checkpoints of PyTorch and loads the networks in them: those of the PyTorch
+// reference, of SpikingJelly, snnTorch and sinabs, and any network of layers that package snn has.
 //
 // A checkpoint that torch.save writes since PyTorch 1.6 is a zip archive whose entries are stored,
 // not compressed:
@@ -14,12 +13,12 @@
 // too.
 //
 // A pickle is a program, and Python's own interpreter of it calls whatever function the file names.
-// That of this package knows dicts, lists, tuples, strings, numbers and tensors, and calls nothing:
-// of an object of any other class it keeps what the file says of its attributes, which is enough to
-// find the tensors of a module. A file that asks for what runs programs is refused by its name.
-// What a file can make it allocate is bounded by its size and by fixed limits; a storage is read
-// when a network takes it.
+// The interpreter of this package knows dicts, lists, tuples, strings, numbers and tensors, and
+// calls nothing. Of an object of any other class it keeps the attributes that the file gives, which
+// is enough to find the tensors of a module. It refuses a file that asks for a function that runs
+// programs, and names the function. The size of the file and fixed limits bound the memory that a
+// file can make it allocate; a storage is read when a network needs it.
 //
-// What a checkpoint does not hold is how its neurons were configured and in which order its layers
-// are used: see [Mapping]. A .safetensors does not even hold the order in which they were made.
+// A checkpoint does not hold how its neurons were configured and in which order its layers are
+// used: see [Mapping]. A .safetensors does not even hold the order in which the layers were made.
 package pytorch

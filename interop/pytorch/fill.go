@@ -1,9 +1,10 @@
 package pytorch
 
-// fillLayer gives a layer values that the checkpoint has none for: "identity" to a norm, which then
-// passes everything through, and "vote" to a fully connected layer, whose outputs become the means
-// of as many neighbouring inputs each, of equally many the inputs themselves. So ends a network
-// whose last layer are neurons: SpikingJelly's VotingLayer, or a count of spikes a class.
+// fillLayer gives values to a layer for which the checkpoint has none. With "identity" a norm
+// passes everything through. With "vote" each output of a fully connected layer becomes the mean of
+// an equal share of neighbouring inputs, or the input itself where there are as many. This is the
+// end of a network whose last layer is neurons: SpikingJelly's VotingLayer, or a count of the
+// spikes of each class.
 func (l *loading) fillLayer(name, with string) {
 	weight := l.parameters[name+".weight"]
 	mean := l.parameters[name+".running_mean"]

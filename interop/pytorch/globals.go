@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maker stands for a function or class that a pickle may ask for. It is called with what the pickle
-// says, and can do nothing but make a value.
+// maker stands for a function or class that a pickle may ask for. It gets the arguments in the
+// pickle, and can do nothing but make a value.
 type maker func(m *machine, args tuple) (any, error)
 
 var makers map[string]maker
@@ -25,17 +25,17 @@ func init() { // apart from the declaration, as one maker looks for others
 // class is the name of a class or function that no maker stands for.
 type class string
 
-// object is what a pickle makes of a class that is not known: nothing but what the pickle says of
-// it. No code of the class is run.
+// object is a value of an unknown class: the attributes and items that the pickle gives it. No code
+// of the class is run.
 type object struct {
 	class class
 	state any  // its attributes, as a rule a *Dict
-	items Dict // what it holds, of a class that is like a dict
+	items Dict // its items, if its class is like a dict
 }
 
-// programs are modules of Python, and names in them, that no checkpoint needs, as they run programs
-// or reach into the machine. An unknown name is no danger, since nothing is ever called; but a file
-// that asks for one of these was made to harm, and its user should know.
+// programs are modules of Python, and names in them, that run programs or reach into the machine,
+// and that no checkpoint needs. An unknown name is no danger, since nothing is ever called; but a
+// file that asks for one of these names was made to harm, and its user should know.
 var programs = map[string][]string{
 	"os": nil, "posix": nil, "nt": nil, "subprocess": nil, "socket": nil, "shutil": nil, "sys": nil,
 	"pty": nil, "commands": nil, "runpy": nil, "importlib": nil, "ctypes": nil, "webbrowser": nil,
@@ -43,7 +43,7 @@ var programs = map[string][]string{
 	"__builtin__": {"eval", "exec", "compile", "open", "__import__", "execfile", "apply"},
 }
 
-// dtypes are the types of elements by the name that a pickle has for their storages.
+// dtypes are the types of elements, by the names of their storages in a pickle.
 var dtypes = map[string]DType{
 	"torch.FloatStorage": F32, "torch.DoubleStorage": F64, "torch.HalfStorage": F16,
 	"torch.BFloat16Storage": BF16,
@@ -113,15 +113,15 @@ func (m *machine) reduce(n int) error {
 	case class:
 		m.push(&object{class: k})
 		return nil
-	case *object: // what an unknown function gives, called in turn
+	case *object: // the result of an unknown function, called in turn
 		m.push(&object{class: k.class})
 		return nil
 	}
 	return m.wrong("what makes a tensor, a dict or an object, and a tuple", "other values")
 }
 
-// build gives an object its attributes. What is said of a dict, as the versions of the modules of a
-// state_dict, and of a tensor is left alone.
+// build gives an object its attributes. Attributes of a dict, like the versions of the modules of a
+// state_dict, and of a tensor are left out.
 func (m *machine) build() error {
 	v, err := m.popN(2)
 	if err != nil {
@@ -131,7 +131,7 @@ func (m *machine) build() error {
 	case *Dict, *Tensor:
 	case *object:
 		o.state = v[1]
-		if pair, ok := v[1].(tuple); ok && len(pair) == 2 { // attributes, and those in slots
+		if pair, ok := v[1].(tuple); ok && len(pair) == 2 { // attributes, and attributes in slots
 			o.state = pair[0]
 		}
 	default:
@@ -149,8 +149,9 @@ func newDict(m *machine, args tuple) (any, error) {
 	return &Dict{}, nil
 }
 
-// persistent pushes the storage that ("storage", type, key, device, elements) names, before PyTorch
-// 1.6 with what part of another storage it is, or the class of ("module", class, file, source).
+// persistent pushes the storage that ("storage", type, key, device, elements) names, or the class
+// of ("module", class, file, source). Before PyTorch 1.6 a sixth element says which part of another
+// storage the storage is.
 func (m *machine) persistent() error {
 	v, err := m.pop()
 	if err != nil {
@@ -184,8 +185,8 @@ func (m *machine) persistent() error {
 	return nil
 }
 
-// rebuildTensor makes the tensor of (storage, offset, shape, strides, ...); what follows is of
-// training.
+// rebuildTensor makes the tensor of (storage, offset, shape, strides, ...). The arguments behind
+// these matter in training only.
 func rebuildTensor(m *machine, args tuple) (any, error) {
 	if len(args) < 4 {
 		return nil, m.wrong("storage, offset, shape and strides of a tensor",
@@ -214,8 +215,8 @@ func rebuildParameter(m *machine, args tuple) (any, error) {
 	return nil, m.wrong("the tensor of a parameter", "something else")
 }
 
-// rebuildFromType makes the tensor of (maker, class, arguments, attributes): one of a class of its
-// own, or with attributes.
+// rebuildFromType makes the tensor of (maker, class, arguments, attributes), which has a class of
+// its own or attributes.
 func rebuildFromType(m *machine, args tuple) (any, error) {
 	if len(args) == 4 {
 		k, ok := args[0].(maker)
@@ -227,7 +228,7 @@ func rebuildFromType(m *machine, args tuple) (any, error) {
 	return &object{class: "torch._tensor._rebuild_from_type_v2"}, nil
 }
 
-// integers are those of a tuple.
+// integers returns the integers of a tuple.
 func integers(v any) ([]int, bool) {
 	t, ok := v.(tuple)
 	all := make([]int, len(t))

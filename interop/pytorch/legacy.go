@@ -8,14 +8,15 @@ import (
 
 // The form of torch.save before PyTorch 1.6 (torch/serialization.py, _legacy_save) is five pickles,
 // one behind the other: a number that stands for the format, the version 1001, the properties of
-// the machine, what was saved, and the keys of its storages. Then for each key follow the number of
-// its elements, i64, and the elements.
+// the machine, the saved value, and the keys of its storages. Then for each key follow the number
+// of the storage's elements, i64, and the elements.
 
-// legacyNumber is how the first pickle goes on behind its protocol: the number
+// legacyNumber is the rest of the first pickle behind its protocol: the number
 // 0x1950a86a20f9469cfc6c.
 const legacyNumber = "\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 
-// isLegacy says whether a file begins so. From protocol 4 on, a frame of 9 bytes may come before.
+// isLegacy says whether a file begins with the pickle of this number. From protocol 4 on, a frame
+// of 9 bytes may come before the number.
 func isLegacy(head []byte) bool {
 	if len(head) < 2 || head[0] != 0x80 {
 		return false
@@ -28,7 +29,7 @@ func isLegacy(head []byte) bool {
 	return n > 4 && string(rest[:n]) == legacyNumber[:n]
 }
 
-// readLegacy reads the pickles, and finds out where each storage is.
+// readLegacy reads the pickles and finds where in the file each storage lies.
 func (c *File) readLegacy() error {
 	c.places = map[string]*storage{}
 	data := make([]byte, min(c.size, maxPickle))
@@ -57,7 +58,7 @@ func (c *File) readLegacy() error {
 	return c.placeStorages(keys.items, int64(m.next))
 }
 
-// placeStorages finds the storages, which follow from a byte of the file on.
+// placeStorages finds the storages of these keys, the first of which begins at byte at of the file.
 func (c *File) placeStorages(keys []any, at int64) error {
 	for _, k := range keys {
 		where := fmt.Sprintf("byte %d", at)
@@ -93,7 +94,8 @@ func (c *File) placeStorages(keys []any, at int64) error {
 	return nil
 }
 
-// place is the storage of a key in a file that is no archive; where it is, is known later.
+// place makes the storage of a key in a file that is no archive. placeStorages finds its place
+// later.
 func (c *File) place(key string, t DType, elements int64) (*storage, error) {
 	if elements < 0 || elements > c.size/int64(sizes[t]) {
 		want := fmt.Sprintf("storages within the %d bytes of the file", c.size)

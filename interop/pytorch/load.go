@@ -30,8 +30,9 @@ func (e *MismatchError) Error() string {
 		strings.Join(e.Problems, "; "))
 }
 
-// Load gives a network the values of a checkpoint, and says what it took for what and which tensors
-// it left out. Unless every tensor of both is accounted for, it is a *MismatchError.
+// Load gives a network the values of a checkpoint. It returns where the values of each tensor of
+// the network come from, and which tensors of the checkpoint it left out. Unless it can account for
+// every tensor of both, the error is a *MismatchError.
 func (m *Mapping) Load(n *snn.Network, state *State) (taken []Taken, left []string, err error) {
 	l := loading{mapping: m, state: state, cfg: n.Config(), parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(n.Parameters(), n.Statistics()) {
@@ -64,9 +65,9 @@ type loading struct {
 	names      []string
 	parameters map[string]*snn.Parameter
 
-	from     map[string]string // tensor of the checkpoint by that of the network
-	fill     map[string]string // by layer
-	zeros    []string          // biases that the checkpoint has not
+	from     map[string]string // tensors of the checkpoint, by those of the network
+	fill     map[string]string // the fillings "identity" and "vote", by layer
+	zeros    []string          // biases that the checkpoint lacks, which become 0
 	taken    []Taken
 	left     []string
 	problems []string
@@ -77,7 +78,7 @@ func (l *loading) problem(format string, a ...any) {
 	l.problems = append(l.problems, fmt.Sprintf(format, a...))
 }
 
-// byName says whether the names are those of the reference, and so of this library.
+// byName says whether the tensors have the names of the reference, which package snn has too.
 func (s *State) byName() bool {
 	return slices.ContainsFunc(s.Names, func(n string) bool {
 		return strings.HasPrefix(n,
@@ -87,7 +88,7 @@ func (s *State) byName() bool {
 
 // pair finds the tensor of the checkpoint for each of the network.
 func (l *loading) pair() {
-	var names []string // of the checkpoint, but for what no network has
+	var names []string // the checkpoint's, without tensors that networks of package snn never have
 	for _, name := range l.state.Names {
 		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) ||
 			l.state.isSinabs(name) || isAverage(name) {
@@ -116,8 +117,9 @@ func (l *loading) pair() {
 	}
 }
 
-// fillMissing says whether a parameter that the checkpoint does not have can be filled, as it
-// stands for nothing: those of a norm that the checkpoint has nothing of, and the bias of a layer.
+// fillMissing fills a parameter that the checkpoint lacks with values that change nothing, and says
+// whether it can: a norm of which the checkpoint has no tensor passes values through, and the
+// missing bias of a layer is 0.
 func (l *loading) fillMissing(name string) bool {
 	layer := layerOf(name)
 	if l.parameters[layer+".running_mean"] != nil {
@@ -141,7 +143,8 @@ func (l *loading) fillMissing(name string) bool {
 var normParts = map[string]bool{"weight": true, "bias": true, "running_mean": true,
 	"running_var": true}
 
-// pairInOrder says whether the layers of both are alike.
+// pairInOrder pairs tensors by the order or the shapes of the layers, and says whether all layers
+// have a partner of their kind.
 func (l *loading) pairInOrder(names []string) bool {
 	theirs := layersOf(names, func(n string) []int { return l.state.tensors[n].Shape })
 	ours := layersOf(l.names, func(n string) []int { return l.parameters[n].Shape })
@@ -163,7 +166,7 @@ func (l *loading) pairInOrder(names []string) bool {
 	return true
 }
 
-// rename pairs by patterns.
+// rename pairs tensors by patterns of names in the checkpoint and in the network.
 func (l *loading) rename(names []string, patterns [][2]string) {
 	used := make([]bool, len(patterns))
 	for _, name := range names {
@@ -196,8 +199,8 @@ func (l *loading) rename(names []string, patterns [][2]string) {
 	}
 }
 
-// isRow says whether a shape is that of the weights of a Conv1d, which are those of a convolution
-// over images that are one pixel high.
+// isRow says whether theirs is the shape of a Conv1d's weights and ours that of the same
+// convolution over images that are one pixel high.
 func isRow(theirs, ours []int) bool {
 	return len(ours) == 4 && len(theirs) == 3 && ours[2] == 1 &&
 		slices.Equal(theirs, []int{ours[0], ours[1], ours[3]})
@@ -207,7 +210,7 @@ func layerOf(name string) string { return name[:max(strings.LastIndexByte(name, 
 
 func isNoNumber(v float32) bool { return v != v || math.IsInf(float64(v), 0) }
 
-// take copies a tensor.
+// take copies the values of a tensor of the checkpoint into the network.
 func (l *loading) take(name, from string) {
 	p, t := l.parameters[name], l.state.tensors[from]
 	switch {

@@ -11,8 +11,8 @@ import (
 	"ssnn/internal/regular"
 )
 
-// Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's,
-// and what its neurons were. As TOML:
+// Mapping describes the properties of a checkpoint that the checkpoint itself does not hold: which
+// tensor belongs to which of the network's, and the neurons. As TOML:
 //
 //	state = "net"                       # the key of the state_dict, if the checkpoint has several
 //	tensors = [                         # the first pattern that matches counts; * is carried over
@@ -29,9 +29,9 @@ type Mapping struct {
 	// Key of the state_dict in the checkpoint; empty: the only one.
 	State   string            `toml:"state"`
 	Tensors [][2]string       `toml:"tensors"` // names in the checkpoint and in the network
-	Fill    map[string]string `toml:"fill"`    // by layer: see fills
+	Fill    map[string]string `toml:"fill"`    // "identity" or "vote", by layer
 
-	// "recipe": the neurons are those that the recipe says.
+	// "recipe": the neurons are those of the recipe. Empty otherwise.
 	Neuron       string        `toml:"neuron"`
 	SpikingJelly *SpikingJelly `toml:"spikingjelly"` // neurons of SpikingJelly; nil: none
 	SnnTorch     *SnnTorch     `toml:"snntorch"`     // neurons of snnTorch; nil: none
@@ -53,8 +53,8 @@ func ReadMapping(path string) (Mapping, error) {
 	return m, nil
 }
 
-// Set changes what is said of the neurons: "recipe", or one value, as "spikingjelly.tau=2.0". A
-// string needs no quotes.
+// Set changes the description of the neurons: to "recipe", or by one value, as
+// "spikingjelly.tau=2.0". A string needs no quotes.
 func (m *Mapping) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
@@ -91,9 +91,10 @@ func (m *Mapping) decode(text string) error {
 	return nil
 }
 
-// match says what a name is called by a pattern in which each * stands for any text, as little as
-// will do, the last for all that its end leaves. The text between two * is looked for once, from
-// left to right: where it comes first there is the most room for the rest.
+// match renames a name by a pattern, and says whether the pattern matches. Each * in the pattern
+// stands for any text, as short as possible, and the last * for all text up to the pattern's end;
+// to gets these texts in place of its own *. The text between two * is looked for once, from left
+// to right: its first place leaves the most room for the rest.
 func match(pattern, name, to string) (string, bool) {
 	parts, renamed := strings.Split(pattern, "*"), strings.Split(to, "*")
 	if len(parts) == 1 {

@@ -9,23 +9,22 @@ import (
 	"ssnn/snn"
 )
 
-// SpikingJelly says a neuron of spikingjelly.activation_based.neuron in its words. With 1/tau, or
-// of ParametricLIFNode what is learned,
+// SpikingJelly describes a neuron of spikingjelly.activation_based.neuron in that library's words:
 //
 //	v = v + (x - (v - v_reset))/tau, with decay_input; else v = v - (v - v_reset)/tau + x
 //	s = 1 where v >= v_threshold; then v = v_reset, or with v_reset "none" v = v - v_threshold
 //
-// which begins at v_reset and so is, in w = v - v_reset, a reset to 0 and the threshold v_threshold
-// - v_reset.
+// ParametricLIFNode learns 1/tau. The membrane begins at v_reset, so w = v - v_reset is a membrane
+// with a reset to 0 and the threshold v_threshold - v_reset.
 type SpikingJelly struct {
 	Node       string   `toml:"node"`        // LIFNode (the default), IFNode or ParametricLIFNode
-	Tau        *float64 `toml:"tau"`         // of LIFNode
-	DecayInput *bool    `toml:"decay_input"` // default true, as there
-	Threshold  *float64 `toml:"v_threshold"` // default 1.0, as there
-	Reset      any      `toml:"v_reset"`     // default 0.0, as there; "none" is the soft reset
+	Tau        *float64 `toml:"tau"`         // of LIFNode, in timesteps
+	DecayInput *bool    `toml:"decay_input"` // default true, as in SpikingJelly
+	Threshold  *float64 `toml:"v_threshold"` // default 1.0, as in SpikingJelly
+	Reset      any      `toml:"v_reset"`     // default 0.0; "none" is the soft reset
 }
 
-// apply makes the neurons of a configuration the same.
+// apply sets the neurons of a configuration to those described.
 func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	reset, soft := 0.0, false
 	switch v := s.Reset.(type) {
@@ -96,22 +95,22 @@ type SnnTorch struct {
 	Delay     *bool    `toml:"reset_delay"`     // default true, as there
 }
 
-// buffers are what a layer of snnTorch keeps beside weights.
+// buffers are the names of the tensors that a layer of snnTorch has beside weights.
 var buffers = map[string]bool{
 	"alpha": true, "beta": true, "threshold": true, "graded_spikes_factor": true,
 	"reset_mechanism_val": true,
 	"mem":                 true, "syn": true,
 }
 
-// isBuffer says whether a tensor of a checkpoint is such a buffer: another of its layer says how it
-// resets.
+// isBuffer says whether a tensor of a checkpoint is a buffer of snnTorch: its name is one of
+// buffers, and its layer has a reset_mechanism_val.
 func (s *State) isBuffer(name string) bool {
 	dot := strings.LastIndexByte(name, '.')
 	_, leaky := s.tensors[name[:dot+1]+"reset_mechanism_val"]
 	return leaky && buffers[name[dot+1:]]
 }
 
-// recurrent is the name of a weight by which neurons of snnTorch see their own spikes, or "".
+// recurrent returns the name of a weight by which neurons of snnTorch see their own spikes, or "".
 func (s *State) recurrent() string {
 	for _, name := range s.Names {
 		layer, _, found := strings.Cut(name, ".recurrent.")
@@ -127,11 +126,11 @@ func (s *State) recurrent() string {
 	return ""
 }
 
-// resetWords are those of reset_mechanism by the number in the buffer.
+// resetWords are the words of reset_mechanism, by the number in the buffer.
 var resetWords = map[float64]string{0: "subtract", 1: "zero", 2: "none"}
 
-// layers are what the layers of a checkpoint have, in their order: what is said, and what their
-// buffers say. Without buffers it is what is said alone.
+// layers returns the neurons of each layer of a checkpoint, in order: the values of s, and those in
+// the layer's buffers. Without buffers it returns s alone.
 func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
 	for _, name := range state.Names {
 		if !strings.HasSuffix(name, "reset_mechanism_val") {
@@ -163,8 +162,8 @@ func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
 	return all, nil
 }
 
-// buffer reads a buffer, if there is one, whose values must be equal to each other, and to what is
-// said already.
+// buffer reads a buffer into *to, if the checkpoint has the buffer. Its values must all be equal,
+// and equal to **to if *to is not nil.
 func (s *State) buffer(name string, to **float64) error {
 	t := s.tensors[name]
 	if t == nil {
@@ -194,7 +193,7 @@ func (s *State) buffer(name string, to **float64) error {
 	return nil
 }
 
-// apply makes the neurons of a configuration the same.
+// apply sets the neurons of a configuration to those of the checkpoint.
 func (s SnnTorch) apply(cfg *snn.Config, state *State) error {
 	layers, err := s.layers(state)
 	if err != nil {
@@ -223,8 +222,8 @@ func (s SnnTorch) apply(cfg *snn.Config, state *State) error {
 	return state.inOrder(cfg, "reset_mechanism_val")
 }
 
-// inOrder is an error if layers of neurons differ and the checkpoint does not say which is which:
-// it does not keep their order, and the names of these buffers differ by more than numbers.
+// inOrder returns an error if layers of neurons differ and their order is unknown: the checkpoint
+// does not keep it, and the names of the layers' buffers differ by more than numbers.
 func (s *State) inOrder(cfg *snn.Config, buffer string) error {
 	if !s.unordered || len(cfg.Layers) == 0 {
 		return nil
@@ -244,8 +243,9 @@ func (s *State) inOrder(cfg *snn.Config, buffer string) error {
 	return nil
 }
 
-// differ notes where neurons of a layer are not those of the first. Without a name, as the network
-// has not as many layers of neurons as the checkpoint, they may not.
+// differ gives a layer neurons of its own if they are not those of the first layer. Without a name
+// of the layer, because network and checkpoint have different numbers of layers of neurons,
+// different neurons are an error.
 func differ(cfg *snn.Config, layer string, own, first snn.LIF, theirs, ours int) error {
 	n, differs := snn.NeuronsOf(layer, own, first)
 	switch {
@@ -258,7 +258,7 @@ func differ(cfg *snn.Config, layer string, own, first snn.LIF, theirs, ours int)
 	return nil
 }
 
-// lif makes neurons those of a layer; surrogates stay as they are.
+// lif returns l with the dynamics of these neurons; the surrogate stays l's.
 func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	if s.Beta == nil {
 		return l, fmt.Errorf("snntorch.beta is missing: want it (--neuron), as neither " +
@@ -301,9 +301,9 @@ func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	return l, nil
 }
 
-// Configure makes the neurons of a configuration those of the checkpoint. It must be said what they
-// were: by the mapping or by buffers of snnTorch, or "recipe" that those of the configuration are
-// meant, which a checkpoint with the reference's names need not say.
+// Configure sets the neurons of a configuration to those of the checkpoint. The mapping or buffers
+// of snnTorch or sinabs must describe them, or the mapping must say "recipe" for the neurons of the
+// configuration itself. A checkpoint with the reference's names needs no description.
 //
 // Where convolutions or fully connected layers of the checkpoint have a bias, those of the
 // configuration have one.
@@ -325,7 +325,7 @@ func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
 	return m.configureNeurons(cfg, state)
 }
 
-// configureNeurons is Configure of the neurons.
+// configureNeurons is Configure without the biases.
 func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 	if name := state.recurrent(); name != "" {
 		return fmt.Errorf("%s: recurrent neurons, as snnTorch's RLeaky and RSynaptic, are not "+

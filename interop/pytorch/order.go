@@ -9,16 +9,17 @@ import (
 	"strings"
 )
 
-// layer is a module with tensors of its own: what stands before the last dot of their names.
+// layer is a module with tensors of its own. Its name is the part of their names before the last
+// dot.
 type layer struct {
 	name  string
 	parts []string // "weight", "running_mean"
 	kind  string
-	shape []int // of its weight, or of another part of a layer without
+	shape []int // of its weight, or of another part where it has no weight
 }
 
-// layersOf groups names by their layers, in the order of their first tensors. shape is that of a
-// tensor by name.
+// layersOf groups names of tensors by their layers, in the order of the layers' first tensors.
+// shape returns the shape of a tensor by name.
 func layersOf(names []string, shape func(name string) []int) []*layer {
 	var all []*layer
 	known := map[string]*layer{}
@@ -61,8 +62,8 @@ func (l *layer) tensor(part string) string {
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// checkOrder says where the numbers in the names of layers fall, as in conv2 before conv1: then
-// their order is no order of use.
+// checkOrder returns an error where the numbers in the names of layers fall, as in conv2 before
+// conv1: then the layers are not in the order in which they are used.
 func checkOrder(layers []*layer) error {
 	last := map[string]*layer{}
 	for _, l := range layers {
@@ -147,9 +148,10 @@ func (l *layer) unexpected() string {
 	return fmt.Sprintf("unexpected: %s, a %s", l.name, l.kind)
 }
 
-// byShape is inOrder for a file that does not keep the order of the layers, as .safetensors do not:
-// each layer of the network gets the one of its kind and shape that is left, and of several the
-// first by the numbers in their names. Those that differ by more than numbers might be either.
+// byShape is inOrder for a file that does not keep the order of the layers, like a .safetensors.
+// Each layer of the network gets the remaining layer of its kind and shape, and among several the
+// first by the numbers in their names. Several whose names differ by more than numbers are an
+// error.
 func byShape(theirs, ours []*layer, fill map[string]string) (
 	from map[string]string, filled map[string]string, problems []string) {
 

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// RefusedError says that a pickle asks for a thing that no checkpoint needs, and that runs programs
-// or reaches into the machine.
+// RefusedError says that a pickle asks for a function or class that runs programs or reaches into
+// the machine, and that no checkpoint needs.
 type RefusedError struct {
 	Offset int    // byte of the pickle
 	Name   string // "posix.system"
@@ -20,7 +20,7 @@ func (e *RefusedError) Error() string {
 		"runs programs (do not load this file in Python)", e.Offset, e.Name)
 }
 
-// What a pickle makes, beside nil, bool, int64, float64, string and *Tensor.
+// A pickle makes values of these types, beside nil, bool, int64, float64, string and *Tensor.
 type (
 	list  struct{ items []any }
 	tuple []any
@@ -50,18 +50,19 @@ func (d *Dict) set(key, value any) {
 // takes about 40.
 const maxOps = 1 << 21
 
-// storages finds what a pickle says of a storage. The machine never reads one.
+// storages finds a storage by the key, type and size in a pickle. The machine never reads its
+// bytes.
 type storages interface {
 	storage(key string, t DType, elements int64) (*storage, error)
 }
 
-// machine carries out a pickle of protocol 2, as PyTorch writes, to 5. Nothing in it calls itself,
-// so deep nesting needs no more than its bytes.
+// machine carries out a pickle of protocol 2, which PyTorch writes, to 5. None of its methods calls
+// itself, so a deeply nested pickle needs memory in proportion to its bytes only.
 type machine struct {
-	name     string // of the pickle in errors: "data.pkl, "
+	name     string // name of the pickle in errors: "data.pkl, "
 	data     []byte
-	at       int // of the instruction under way
-	next     int
+	at       int // offset of the instruction being carried out
+	next     int // offset of the next byte to be read
 	stack    []any
 	memo     map[uint32]any
 	storages storages
@@ -231,7 +232,7 @@ func (m *machine) popN(n int) ([]any, error) {
 	return items, nil
 }
 
-// popMark takes what is above the last mark, and the mark.
+// popMark takes the values above the last mark, and the mark.
 func (m *machine) popMark() ([]any, error) {
 	for i := len(m.stack) - 1; i >= 0; i-- {
 		if m.stack[i] == (mark{}) {
@@ -253,8 +254,8 @@ func (m *machine) bytes(n int) ([]byte, error) {
 	return b, nil
 }
 
-// number takes an unsigned one of n bytes, at most 8. Those that no int of 32 bits holds are the
-// largest that one does, which is more than there ever is of anything.
+// number takes an unsigned number of n bytes, at most 8. A number above 2^31-1 becomes 2^31-1,
+// which is larger than any count in a pickle that is read.
 func (m *machine) number(n int) (int, error) {
 	b, err := m.bytes(n)
 	if err != nil {
@@ -265,7 +266,7 @@ func (m *machine) number(n int) (int, error) {
 	return int(min(binary.LittleEndian.Uint64(all[:]), math.MaxInt32)), nil
 }
 
-// integer pushes one of n bytes, of two's complement where it is signed.
+// integer pushes an integer of n bytes, in two's complement where it is signed.
 func (m *machine) integer(n int, signed bool) error {
 	b, err := m.bytes(n)
 	if err != nil {
@@ -337,7 +338,7 @@ func (m *machine) line() (string, error) {
 	return string(b[:n]), nil
 }
 
-// items takes what is above the last mark, and the mark, or n values.
+// items takes the values above the last mark, and the mark, or else n values.
 func (m *machine) items(many bool, n int) ([]any, error) {
 	if many {
 		return m.popMark()
@@ -379,8 +380,8 @@ func (m *machine) setItems(many bool) error {
 	return m.wrong("a dict", "something else")
 }
 
-// setAll sets pairs of key and value. Those under keys that are no names are left out: no network
-// has them.
+// setAll sets pairs of key and value in a dict. Pairs whose keys are neither strings nor int64s are
+// left out: no network has them.
 func (m *machine) setAll(d *Dict, items []any) error {
 	if len(items)%2 != 0 {
 		return m.wrong("pairs of key and value", fmt.Sprintf("%d values", len(items)))
@@ -394,7 +395,7 @@ func (m *machine) setAll(d *Dict, items []any) error {
 	return nil
 }
 
-// put remembers the last value, under a number that is given or the next.
+// put remembers the last value, under the number in the instruction or the next number.
 func (m *machine) put(op byte) (err error) {
 	at := len(m.memo)
 	switch op {

@@ -14,8 +14,8 @@ var safetensorsTypes = map[safetensors.DType]DType{
 	"U8": U8, "BOOL": Bool,
 }
 
-// isSafetensors says whether a file begins as a .safetensors: with the length of a header, whose
-// first byte follows.
+// isSafetensors says whether a file begins as a .safetensors: with the length of a header, 8 bytes,
+// and the header's first byte, "{".
 func isSafetensors(head []byte) bool {
 	return len(head) > 8 && head[8] == '{' && binary.LittleEndian.Uint64(head) < math.MaxInt32
 }

@@ -8,29 +8,30 @@ import (
 	"ssnn/snn"
 )
 
-// Sinabs says the neurons of a network of sinabs.layers.IAF or LIF in its words, with what the
-// buffers of the layers say:
+// Sinabs describes the neurons of a network of sinabs.layers.IAF or LIF in sinabs' words. The
+// buffers of the layers give the rest:
 //
 //	v[t] = v[t-1] + x[t], of LIF alpha*v[t-1] + (1 - alpha)*x[t], alpha = exp(-1/tau_mem)
 //	a spike where v[t] >= spike_threshold, which is taken away then, or v[t] = 0
 //
-// With synapses x[t] is i[t] = beta*(i[t-1] + x[t]), beta = exp(-1/tau_syn): beta times the current
-// of ours, so that the threshold is 1/beta of theirs. The defaults of sinabs are others: several
-// spikes in a timestep, and a membrane of at least min_v_mem.
+// With synapses the membrane gets i[t] = beta*(i[t-1] + x[t]), beta = exp(-1/tau_syn), in place of
+// x[t]. This is beta times the current of package snn, whose threshold is therefore 1/beta of
+// sinabs'. Neurons with the defaults of sinabs, which fire several spikes in a timestep and keep
+// the membrane above min_v_mem, are not read.
 type Sinabs struct {
 	SpikeFn   string `toml:"spike_fn"`   // "single"
 	ResetFn   string `toml:"reset_fn"`   // "subtract" (the default, as there) or "reset", to 0
 	NormInput *bool  `toml:"norm_input"` // of LIF, default true, as there
 }
 
-// sinabsBuffers are what a layer of sinabs keeps.
+// sinabsBuffers are the names of the buffers of a layer of sinabs.
 var sinabsBuffers = map[string]bool{
 	"spike_threshold": true, "min_v_mem": true, "v_mem": true, "i_syn": true,
 	"tau_mem": true, "alpha_mem": true, "tau_syn": true, "alpha_syn": true,
 }
 
-// sinabs are the layers whose buffers are those of neurons of sinabs, each with the dot behind its
-// name.
+// sinabs returns the names of the layers with buffers of sinabs' neurons, each with the dot behind
+// it.
 func (s *State) sinabs() (layers []string) {
 	for _, name := range s.Names {
 		if layer, ok := strings.CutSuffix(name, "spike_threshold"); ok {
@@ -40,8 +41,8 @@ func (s *State) sinabs() (layers []string) {
 	return layers
 }
 
-// unspoken is why neurons of sinabs are none of ours, or "": layers that see their own spikes,
-// whose threshold moves, or that hand on their membrane.
+// unspoken returns why package snn has no such neurons of sinabs, or "". It has no layers that see
+// their own spikes, whose threshold moves, or whose output is the membrane.
 func (s *State) unspoken() string {
 	for _, name := range s.Names {
 		dot := strings.LastIndexByte(name, '.')
@@ -66,13 +67,13 @@ func (s *State) unspoken() string {
 	return ""
 }
 
-// isSinabs says whether a tensor is such a buffer.
+// isSinabs says whether a tensor is a buffer of a layer of sinabs.
 func (s *State) isSinabs(name string) bool {
 	dot := strings.LastIndexByte(name, '.')
 	return sinabsBuffers[name[dot+1:]] && s.tensors[name[:dot+1]+"spike_threshold"] != nil
 }
 
-// apply makes the neurons of a configuration those of the checkpoint.
+// apply sets the neurons of a configuration to those of the checkpoint.
 func (s Sinabs) apply(cfg *snn.Config, state *State) error {
 	layers := state.sinabs()
 	if len(layers) == 0 {
@@ -102,7 +103,7 @@ func (s Sinabs) apply(cfg *snn.Config, state *State) error {
 	return state.inOrder(cfg, "spike_threshold")
 }
 
-// lif makes neurons those of a layer; surrogates stay as they are.
+// lif returns l with the dynamics of a layer's neurons; the surrogate stays l's.
 func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
 	values := map[string]*float64{}
 	for _, part := range []string{"spike_threshold", "min_v_mem", "tau_mem", "alpha_mem", "tau_syn",
@@ -129,7 +130,7 @@ func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
 		return l, fmt.Errorf("sinabs.reset_fn %q, want subtract (MembraneSubtract) or reset "+
 			"(MembraneReset, to 0)", s.ResetFn)
 	}
-	// share is what survives a timestep, or 1 where neither buffer is there.
+	// share is the share of a state that survives a timestep, or 1 where neither buffer is there.
 	share := func(of string) float64 {
 		if tau := values["tau_"+of]; tau != nil {
 			return math.Exp(-1 / *tau)

@@ -14,20 +14,21 @@ type State struct {
 	Names   []string // in the order of the modules
 	tensors map[string]*Tensor
 
-	// the names stand in an order of the file's, which says nothing of that of the modules
+	// unordered says that the file has sorted the names, which do not show the order of the modules
 	unordered bool
 }
 
-// Tensor returns one by name.
+// Tensor returns a tensor by name.
 func (s *State) Tensor(name string) (t *Tensor, ok bool) {
 	t, ok = s.tensors[name]
 	return t, ok
 }
 
-// State finds the state_dict: what was saved or, of a dict of several things, what stands under the
-// key. Without a key it must be the only one. A module that was saved as a whole stands for its
-// state_dict. What wrappers put before names is left out: "module." where all names begin so, as
-// DataParallel has it, and "_orig_mod.", of torch.compile.
+// State finds the state_dict of a checkpoint: the saved value itself or, if that is a dict of
+// several values, the value under the key. Without a key the dict must hold only one state_dict. A
+// module that was saved as a whole stands for its state_dict. State removes the prefixes that
+// wrappers give to names: DataParallel's "module.", where all names begin with it, and
+// torch.compile's "_orig_mod.".
 func (c *File) State(key string) (*State, error) {
 	if d := stateOf(c.Value); d != nil && key == "" {
 		return c.newState(d), nil
@@ -85,8 +86,8 @@ func noState(all *Dict) error {
 		"alone or under a key")
 }
 
-// stateOf is a value as a state_dict: a dict that holds tensors, under strings, and nothing else,
-// or a module; nil if it is neither.
+// stateOf returns the state_dict of a value: a dict that holds nothing but tensors, under strings,
+// or a module. It is nil for any other value.
 func stateOf(v any) *Dict {
 	switch v := v.(type) {
 	case *Dict:
@@ -97,7 +98,7 @@ func stateOf(v any) *Dict {
 			switch {
 			case isName && isTensor:
 				state.set(name, t)
-			case !isName || !strings.HasSuffix(name, "_extra_state"): // of no layer that we have
+			case !isName || !strings.HasSuffix(name, "_extra_state"): // no layer here has it
 				return nil
 			}
 		}
@@ -121,13 +122,13 @@ type moduleWalk struct {
 	tooMany bool
 }
 
-// Modules within modules, and modules in all, are at most so many.
+// These are the limits of a module that was saved as a whole.
 const (
-	mostDepth   = 64
-	mostModules = 1 << 16
+	mostDepth   = 64      // depth of modules in modules
+	mostModules = 1 << 16 // modules in all
 )
 
-// module takes the tensors of a module and of those in it.
+// module collects the tensors of a module and of the modules in it.
 func (w *moduleWalk) module(o *object, prefix string, depth int) {
 	if w.modules++; w.modules > mostModules || depth > mostDepth {
 		w.tooMany = true
@@ -140,7 +141,7 @@ func (w *moduleWalk) module(o *object, prefix string, depth int) {
 		w.all(attributes, nil, prefix, depth)
 		return
 	}
-	left := map[any]bool{} // buffers that a state_dict does not have
+	left := map[any]bool{} // buffers that are no part of a state_dict
 	if names, ok := attributes.Get("_non_persistent_buffers_set").(*list); ok {
 		for _, name := range names.items {
 			if name, ok := name.(string); ok {
@@ -155,7 +156,7 @@ func (w *moduleWalk) module(o *object, prefix string, depth int) {
 	}
 }
 
-// all takes the tensors of a dict, but those that are left out, and of the modules in it.
+// all collects the tensors of a dict, without those in left, and of the modules in the dict.
 func (w *moduleWalk) all(d *Dict, left map[any]bool, prefix string, depth int) {
 	for _, k := range d.Keys {
 		name, ok := k.(string)
@@ -173,8 +174,8 @@ func (w *moduleWalk) all(d *Dict, left map[any]bool, prefix string, depth int) {
 	}
 }
 
-// isAverage says whether a tensor counts what AveragedModel averaged, whose state_dict has it
-// beside those of the module.
+// isAverage says whether a tensor is the count of averaged models that AveragedModel has in its
+// state_dict beside the tensors of the module.
 func isAverage(name string) bool { return name == "n_averaged" }
 
 func (c *File) newState(d *Dict) *State {
@@ -188,7 +189,7 @@ func (c *File) newState(d *Dict) *State {
 	}
 	for _, k := range d.Keys {
 		name := strings.TrimPrefix(shorter(k.(string)), prefix)
-		if s.tensors[name] != nil { // without what is left out it is another's
+		if s.tensors[name] != nil { // without its prefixes the name is another tensor's
 			name = k.(string)
 		}
 		s.Names = append(s.Names, name)

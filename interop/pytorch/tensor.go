@@ -29,11 +29,11 @@ var sizes = map[DType]int{F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 
 
 // Tensor is a view of a storage, which it may share with others.
 type Tensor struct {
-	Shape []int // in elements; empty of a single value
+	Shape []int // in elements; empty for a single value
 
 	storage *storage
-	offset  int64 // elements
-	strides []int // elements
+	offset  int64 // of the first element in the storage, in elements
+	strides []int // from element to element of each dimension, in elements
 }
 
 // DType is the type of the elements.
@@ -57,11 +57,11 @@ func (t *Tensor) Len() int {
 	return n
 }
 
-// maxDimensions is more than any layer has.
+// maxDimensions is the largest number of dimensions of a tensor. No layer has as many.
 const maxDimensions = 16
 
-// check says what is wrong with a tensor: one that reaches beyond its storage, or is larger than
-// it, as an expanded one is.
+// check returns texts for an error if a tensor reaches beyond its storage, or has more elements
+// than its storage, as an expanded tensor has.
 func (t *Tensor) check() (want, got string) {
 	if len(t.Shape) != len(t.strides) || len(t.Shape) > maxDimensions {
 		return fmt.Sprintf("as many strides as dimensions, at most %d", maxDimensions),
@@ -120,7 +120,7 @@ func (t *Tensor) Float32s() ([]float32, error) {
 	return v, nil
 }
 
-// element is the i-th of a storage.
+// element returns the i-th element of a storage.
 func element(data []byte, t DType, i int) float32 {
 	b := data[i*sizes[t]:]
 	switch t {
@@ -164,14 +164,15 @@ func half(h uint16) float32 {
 // storage is the memory that tensors are views of.
 type storage struct {
 	file     *File
-	key      string // of the entry data/key
+	key      string // the last part of the entry's name, data/KEY
 	dtype    DType
 	elements int64
 	at       int64  // first byte, in a file of the form before PyTorch 1.6
-	data     []byte // of a file that is in memory
+	data     []byte // the bytes of the storage, in a file that is in memory
 }
 
-// storage checks that the archive has an entry of the size that the pickle says.
+// storage returns the storage of a key. It checks that the archive has an entry of the size that
+// the pickle gives.
 func (c *File) storage(key string, t DType, elements int64) (*storage, error) {
 	if c.entries == nil {
 		return c.place(key, t, elements)
@@ -191,8 +192,8 @@ func (c *File) storage(key string, t DType, elements int64) (*storage, error) {
 	return &storage{file: c, key: key, dtype: t, elements: elements}, nil
 }
 
-// bytes reads the storage. The one read last is kept, as tensors that share one mostly follow each
-// other.
+// bytes reads the storage. The storage read last is kept, as tensors that share a storage mostly
+// follow each other.
 func (s *storage) bytes() ([]byte, error) {
 	if s.data != nil || s.elements == 0 {
 		return s.data, nil

@@ -22,7 +22,8 @@ type Case struct {
 	Logits []float32
 }
 
-// Cases are all there are, for the tests of a package in interop. They end with the test.
+// Cases returns all cases, for the tests of a package in interop. Their networks are closed at the
+// end of the test.
 func Cases(t *testing.T) (all []Case) {
 	files, err := filepath.Glob("../../testdata/golden/*.safetensors")
 	if err != nil || len(files) < 40 {
@@ -67,8 +68,8 @@ func Cases(t *testing.T) (all []Case) {
 	return all
 }
 
-// Geometries are networks of convolutions and pooling of many geometries, with parameters that are
-// drawn; what they say is what our network says.
+// Geometries returns networks of convolutions and pooling of many geometries, with parameters drawn
+// at random. Their logits are those that package snn computes.
 func Geometries(t *testing.T) (all []Case) {
 	wide := snn.Geometry{Kernel: snn.Pair{3, 5}, Stride: snn.Pair{1, 2}, Padding: snn.Pair{0, 1},
 		Dilation: snn.Pair{2, 1}, Groups: 2}
@@ -103,7 +104,7 @@ func Geometries(t *testing.T) (all []Case) {
 	return all
 }
 
-// ChannelsLast are the frames as a network takes them.
+// ChannelsLast returns the frames as [T][B][H][W][C], the order that a network takes.
 func (g *Case) ChannelsLast() []float32 {
 	images, C, pixels := g.Shape[0]*g.Shape[1], g.Shape[2], g.Shape[3]*g.Shape[4]
 	last := make([]float32, len(g.Frames))
@@ -117,19 +118,19 @@ func (g *Case) ChannelsLast() []float32 {
 	return last
 }
 
-// Fire gives the norms the statistics of the frames, so that more neurons fire, and sets the logits
-// to those that our network then has.
+// Fire sets the statistics of the norms to those of the frames, so that more neurons fire, and sets
+// the logits to those that the network then computes.
 func (g *Case) Fire() {
 	x := g.ChannelsLast()
 	g.Net.Forward(x, g.Shape[1], true)
 	g.Logits = slices.Clone(g.Net.Forward(x, g.Shape[1], false).Logits)
 }
 
-// tolerance is that of testdata/golden/README.md. The membranes of the cases keep farther from the
-// threshold than another order of additions moves them.
+// tolerance is the largest difference of logits that testdata/golden/README.md allows. In the cases
+// the membranes keep farther from the threshold than another order of additions would move them.
 const tolerance = 5e-6
 
-// Compare wants the logits; what says whose they are.
+// Compare fails the test unless got are the logits of the case. what names their source in errors.
 func (g *Case) Compare(t *testing.T, what string, got []float32) {
 	t.Helper()
 	if len(got) != len(g.Logits) {
