@@ -248,13 +248,6 @@ func TestSafetensorsNeurons(t *testing.T) {
 
 func TestState(t *testing.T) {
 	x := &Tensor{}
-	dict := func(pairs ...any) *Dict {
-		d := &Dict{}
-		for i := 0; i < len(pairs); i += 2 {
-			d.set(pairs[i], pairs[i+1])
-		}
-		return d
-	}
 	two := dict("net", dict("a.w", x), "ema", dict("a.w", x), "epoch", int64(3))
 	for _, c := range []struct {
 		value any

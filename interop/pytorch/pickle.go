@@ -289,13 +289,18 @@ func (m *machine) integer(n int, signed bool) error {
 	return nil
 }
 
-// text pushes a string whose length is a number of size bytes.
-func (m *machine) text(size int) error {
+// counted takes bytes whose length is a number of size bytes before them.
+func (m *machine) counted(size int) ([]byte, error) {
 	n, err := m.number(size)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b, err := m.bytes(n)
+	return m.bytes(n)
+}
+
+// text pushes a string whose length is a number of size bytes.
+func (m *machine) text(size int) error {
+	b, err := m.counted(size)
 	if err != nil {
 		return err
 	}
@@ -309,11 +314,7 @@ func (m *machine) text(size int) error {
 // blob pushes bytes whose length is a number of size bytes; those that Python 2 wrote may be text.
 func (m *machine) blob(size int) error {
 	op := m.data[m.at]
-	n, err := m.number(size)
-	if err != nil {
-		return err
-	}
-	b, err := m.bytes(n)
+	b, err := m.counted(size)
 	if err != nil {
 		return err
 	}

@@ -136,17 +136,19 @@ func TestOtherForms(t *testing.T) {
 	}
 }
 
+// dict is a dict of the keys and values in turn.
+func dict(pairs ...any) *Dict {
+	d := &Dict{}
+	for i := 0; i < len(pairs); i += 2 {
+		d.set(pairs[i], pairs[i+1])
+	}
+	return d
+}
+
 // A module stands for the tensors of its parameters, of its buffers that a state_dict has, and of
 // the modules in it; one that holds itself for none.
 func TestModules(t *testing.T) {
 	x := &Tensor{}
-	dict := func(pairs ...any) *Dict {
-		d := &Dict{}
-		for i := 0; i < len(pairs); i += 2 {
-			d.set(pairs[i], pairs[i+1])
-		}
-		return d
-	}
 	inner := &object{class: "a.B", state: dict("training", true, "_parameters", dict("w", x, "b",
 		nil), "_buffers", dict("mean", x, "mem", x), "_non_persistent_buffers_set",
 		&list{[]any{"mem"}}, "_modules", dict())}
