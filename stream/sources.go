@@ -122,8 +122,8 @@ func unmet(host string, err error) error {
 	if _, _, wrong := net.SplitHostPort(host); wrong != nil {
 		return fmt.Errorf("%w, want tcp://HOST:PORT, like tcp://127.0.0.1:7777", err)
 	}
-	return fmt.Errorf("%w, want a server that sends events there; tcp-listen:// waits for a sender "+
-		"instead", err)
+	return fmt.Errorf("%w, want a server that sends events there; "+
+		"tcp-listen:// waits for a sender instead", err)
 }
 
 // listening returns the name of a source with the port at which it listens.

@@ -298,8 +298,10 @@ func TestGetByHand(t *testing.T) {
 	src.Files = []File{{"both.zip", "https://example.org/form", ""}}
 	src.Nested = true
 	_, err := Get(t.Context(), src, dir, quick())
-	if want := "N-MNIST must be fetched by hand (for a reason): get both.zip from https://example.org/form, put it into " + dir + " and run this again"; err == nil || err.Error() != want {
-		t.Errorf("error %v, want %q", err, want)
+	byHand := "N-MNIST must be fetched by hand (for a reason): get both.zip from " +
+		"https://example.org/form, put it into " + dir + " and run this again"
+	if err == nil || err.Error() != byHand {
+		t.Errorf("error %v, want %q", err, byHand)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the folder was made")

@@ -39,7 +39,8 @@ func draw() error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 262" font-family="sans-serif" font-size="13">`)
+	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 262" ` +
+		`font-family="sans-serif" font-size="13">`)
 	fmt.Println(`<rect width="1000" height="262" fill="white"/>`)
 	label(62, fmt.Sprintf("%d events in 0.3 s", len(all)), fmt.Sprintf("as %d frames", cfg.T))
 	for t := range cfg.T {
